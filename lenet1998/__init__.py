@@ -1,0 +1,15 @@
+"""LeNet-5 exactly as published in 1998, in NHWC NumPy, trained one pattern at a time."""
+
+from .data import load, load_fashion_mnist, load_mnist, load_printed
+from .files import InputError
+from .lenet5 import LeNet5
+
+__version__ = "0.1.0"
+__all__ = [
+    "InputError",
+    "LeNet5",
+    "load",
+    "load_fashion_mnist",
+    "load_mnist",
+    "load_printed",
+]

@@ -1,0 +1,73 @@
+"""The full connection F6."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from .layer import Array, Layer, Shape, uniform_bound
+
+
+class Full(Layer):
+    """a[i] = bias[i] + sum over j of weights[j, i] * x[j], at every position of the map (II-B).
+
+    The bias is the weight of a unit that is always 1: the last row of the weight matrix.
+
+    Attributes:
+        weights: (units_in, units_out).
+        bias: (units_out,).
+    """
+
+    def __init__(self, name: str, units_in: int, units_out: int) -> None:
+        self.name, self.units_in, self.units_out = name, units_in, units_out
+        self.count = (units_in + 1) * units_out
+        super().__init__()
+
+    def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
+        super().bind(parameters, gradient, curvature)
+        self.matrix = parameters.reshape(self.units_in + 1, self.units_out)
+        self.weights, self.bias = self.matrix[:-1], self.matrix[-1]
+
+    def initialise(self, rng: np.random.Generator, rule: str) -> None:
+        """Uniform weights by the fan-in (appendix A), biases 0."""
+        bound = uniform_bound(self.units_in, rule)
+        self.weights[:] = rng.uniform(-bound, bound, size=self.weights.shape)
+        self.bias[:] = 0.0
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*shape[:2], self.units_out)
+
+    def connections(self, shape: Shape) -> int:
+        return shape[0] * shape[1] * self.count
+
+    def allocate(self, shape: Shape) -> SimpleNamespace:
+        b = SimpleNamespace()
+        positions = shape[0] * shape[1] * shape[2]
+        b.inputs = np.ones((positions, self.units_in + 1), self.dtype)  # the last column stays 1
+        b.a = np.empty((*shape[:3], self.units_out), self.dtype)
+        b.a_rows = b.a.reshape(positions, self.units_out)
+        b.dE_dx = np.empty(shape, self.dtype)
+        b.dE_dx_rows = b.dE_dx.reshape(positions, self.units_in)
+        return b
+
+    def forward(self, x: Array) -> Array:
+        """(n, h, w, units_in) -> (n, h, w, units_out)."""
+        b = self.buffers(x)
+        np.copyto(b.inputs[:, :-1], x.reshape(b.dE_dx_rows.shape))
+        np.matmul(b.inputs, self.matrix, out=b.a_rows)
+        return b.a  # type: ignore[no-any-return]
+
+    def backward(self, dE_da: Array) -> Array:
+        """dE/dweights = x^T dE/da; dE/dx = dE/da weights^T."""
+        return self._back(dE_da, self.held.inputs, self.weights, self.gradient)
+
+    def second_backward(self, d2E_da2: Array) -> Array:
+        """The same with inputs and weights squared (eq. 25, 27)."""
+        inputs, weights = np.square(self.held.inputs), np.square(self.weights)
+        return self._back(d2E_da2, inputs, weights, self.curvature)
+
+    def _back(self, d: Array, inputs: Array, weights: Array, into: Array) -> Array:
+        b = self.held
+        d_rows = d.reshape(b.a_rows.shape)
+        np.dot(inputs.T, d_rows, out=into.reshape(self.matrix.shape))
+        np.dot(d_rows, weights.T, out=b.dE_dx_rows)
+        return b.dE_dx  # type: ignore[no-any-return]

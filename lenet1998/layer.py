@@ -1,0 +1,169 @@
+"""The contract of a layer, and how a list of layers becomes a network with one flat vector.
+
+A layer has three passes with signatures of the same shape:
+
+    forward(x)              state in, state out
+    backward(dE_dx)         gradient in, gradient out; fills the layer's slice of the flat gradient
+    second_backward(d2E_dx2)  the same lines with every coefficient squared (eq. 25, 27); fills the
+                            layer's slice of the flat curvature
+
+States are NHWC: (patterns, height, width, maps).  One pattern is a batch of one.  A layer returns
+its own buffers, allocated once for each input shape: they hold until its next call.
+Gradients and curvatures are sums over the patterns of a batch.
+"""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import paper
+
+Array = NDArray[Any]  # float32 by default, float64 for checks
+Shape = tuple[int, ...]
+
+INITS = ("lecun", "paper")
+
+
+class Layer:
+    """A layer without parameters; the others say how many they have in `count`.
+
+    Attributes:
+        name: the paper's name (C1, S2 ...), or "" for a layer the paper counts with the one before.
+        count: number of trainable parameters.
+        parameters, gradient, curvature: this layer's slices of the network's flat vectors, (count,).
+        wants_input_gradient: False for the first layer: nobody reads the gradient of the image.
+    """
+
+    name: str = ""
+    count: int = 0
+    wants_input_gradient: bool = True
+
+    def __init__(self) -> None:
+        self._allocated: dict[Shape, SimpleNamespace] = {}
+        self.dtype: np.dtype[Any] = np.dtype(np.float32)
+        self.bind(*np.zeros((3, self.count), self.dtype))
+
+    def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
+        """Take (count,) slices of the network's flat vectors as this layer's own storage."""
+        self.parameters, self.gradient, self.curvature = parameters, gradient, curvature
+        self.dtype = parameters.dtype
+        self._allocated.clear()
+
+    def initialise(self, rng: np.random.Generator, rule: str) -> None:
+        """Draw the first parameters; nothing to do without parameters."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape of one pattern's output (height, width, maps) for one pattern's input."""
+        return shape
+
+    def connections(self, shape: Shape) -> int:
+        """Connections as the paper counts them (II-B) for an input (height, width, maps)."""
+        return 0
+
+    def buffers(self, x: Array) -> SimpleNamespace:
+        """The buffers for inputs of this shape, allocated the first time the shape is seen."""
+        found = self._allocated.get(x.shape)
+        if found is None:
+            found = self._allocated[x.shape] = self.allocate(x.shape)
+        self.held = found
+        return found
+
+    def allocate(self, shape: Shape) -> SimpleNamespace:
+        """Make the buffers for inputs (patterns, height, width, maps)."""
+        raise NotImplementedError
+
+    def forward(self, x: Array) -> Array:
+        raise NotImplementedError
+
+    def backward(self, dE_dx: Array) -> Array:
+        raise NotImplementedError
+
+    def second_backward(self, d2E_dx2: Array) -> Array:
+        raise NotImplementedError
+
+
+def uniform_bound(fan_in: float, rule: str) -> float:
+    """Half the width of the uniform first weights of a unit with `fan_in` inputs.
+
+    Args:
+        rule: "lecun" is 1/sqrt(F_i), what the authors' libraries do and the default reading;
+            "paper" is 2.4/F_i, appendix A read literally.
+    """
+    if rule == "lecun":
+        return float(paper.INIT_LECUN / np.sqrt(fan_in))
+    if rule == "paper":
+        return paper.INIT_RANGE / fan_in
+    raise ValueError(f"init {rule!r} is not known: choose {' or '.join(INITS)}")
+
+
+class Network:
+    """A list of layers over one flat vector of parameters, of gradient and of curvature.
+
+    Args:
+        layers: the layers, input first.
+        input_shape: (height, width, maps) of one pattern.
+        dtype: float32, or float64 for checks.
+        rng: draws the first parameters; None leaves them zero.
+        init: rule of `uniform_bound`.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        input_shape: Shape,
+        dtype: Any = np.float32,
+        rng: np.random.Generator | None = None,
+        init: str = "lecun",
+    ) -> None:
+        self.layers = list(layers)
+        self.input_shape = input_shape
+        self.dtype = np.dtype(dtype)
+        size = sum(layer.count for layer in self.layers)
+        self.parameters = np.zeros(size, self.dtype)
+        self.gradient = np.zeros(size, self.dtype)
+        self.curvature = np.zeros(size, self.dtype)
+        self.slices: dict[str, slice] = {}
+        start = 0
+        for layer in self.layers:
+            part = slice(start, start + layer.count)
+            layer.bind(self.parameters[part], self.gradient[part], self.curvature[part])
+            if layer.count:
+                self.slices[layer.name] = part
+            if rng is not None:
+                layer.initialise(rng, init)
+            start += layer.count
+        self.layers[0].wants_input_gradient = False
+        self._inputs: dict[Shape, Array] = {}
+
+    def forward(self, x: Array) -> Array:
+        """States in (n, height, width, maps), the last layer's out (a buffer, reused by the next call)."""
+        held = self._inputs.get(x.shape)
+        if held is None:
+            held = self._inputs[x.shape] = np.empty(x.shape, self.dtype)
+        np.copyto(held, x)  # one home for the input: the layers' views of it are made once
+        x = held
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, dE_dx: Array) -> Array:
+        """Back-propagate the criterion's gradient; fills `gradient` (summed over the batch)."""
+        for layer in reversed(self.layers):
+            dE_dx = layer.backward(dE_dx)
+        return dE_dx
+
+    def second_backward(self, d2E_dx2: Array) -> Array:
+        """Back-propagate the criterion's curvature (eq. 27); call after `backward` on the same batch."""
+        for layer in reversed(self.layers):
+            d2E_dx2 = layer.second_backward(d2E_dx2)
+        return d2E_dx2
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name; KeyError when there is none."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)

@@ -1,0 +1,168 @@
+"""LeNet-5 as published (II-B): one list of layers, counted against the paper."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import bitmaps, data, paper
+from .convolution import Convolution
+from .files import InputError, replacing
+from .full import Full
+from .layer import Array, Layer, Network, Shape
+from .rbf import RBF
+from .squash import Squash
+from .subsampling import Subsampling
+
+def layers_1998() -> list[Layer]:
+    """The layers of II-B, input first; the squash belongs to the layer before it."""
+    k = paper.KERNEL_SIZE
+    return [  # state (height, width, maps), parameters; the input is 32 x 32 x 1
+        Convolution("C1", 1, paper.C1_MAPS, k),  # 28 x 28 x 6, 156
+        Squash(),
+        Subsampling("S2", paper.C1_MAPS),  # 14 x 14 x 6, 12
+        Squash(),
+        Convolution("C3", paper.C1_MAPS, paper.C3_MAPS, k, paper.TABLE_1),  # 10 x 10 x 16, 1,516
+        Squash(),
+        Subsampling("S4", paper.C3_MAPS),  # 5 x 5 x 16, 32
+        Squash(),
+        Convolution("C5", paper.C3_MAPS, paper.C5_MAPS, k),  # 1 x 1 x 120, 48,120
+        Squash(),
+        Full("F6", paper.C5_MAPS, paper.F6_UNITS),  # 1 x 1 x 84, 10,164
+        Squash(),
+        RBF("OUTPUT", bitmaps.digit_codes()),  # 1 x 1 x 10, 840 fixed
+    ]
+
+
+class LeNet5(Network):
+    """The network of figure 2: 32x32 pixels in, ten penalties out, 60,000 trainable parameters.
+
+    Args:
+        seed: of the first weights.
+        dtype: float32, or float64 for checks.
+        init: "lecun", the default reading, or "paper" (`layer.uniform_bound`).
+
+    >>> network = LeNet5(seed=1)
+    >>> network.parameters.size
+    60000
+    """
+
+    BLOCK = 40  # patterns a block when many are only read: their states stay in the cache
+
+    def __init__(self, seed: int = 0, dtype: Any = np.float32, init: str = "lecun") -> None:
+        size = paper.INPUT_SIZE
+        rng = np.random.default_rng(seed)
+        super().__init__(layers_1998(), (size, size, 1), dtype, rng, init)
+        self.check_counts()
+
+    def count(self) -> dict[str, paper.LayerCount]:
+        """Shape, parameters and connections of each named layer, counted from the layers."""
+        counts = {}
+        shape = self.input_shape
+        for layer in self.layers:
+            made = layer.output_shape(shape)
+            if layer.name:
+                height, width, maps = made
+                counts[layer.name] = paper.LayerCount(
+                    (height, width, maps), layer.count, layer.connections(shape)
+                )
+            shape = made
+        return counts
+
+    def check_counts(self) -> None:
+        """Assert that every layer has the parameters and connections that II-B gives it."""
+        counts = self.count()
+        assert counts == paper.LAYERS, f"counted {counts}, the paper has {paper.LAYERS}"
+        assert self.parameters.size == paper.TRAINABLE_PARAMETERS, self.parameters.size
+        assert sum(c.connections for c in counts.values()) == paper.CONNECTIONS
+
+    def prepare(self, images: NDArray[Any]) -> Array:
+        """Images as the network's input, (n, 32, 32, 1).
+
+        Args:
+            images: uint8 grey levels (28, 28) or (n, 28, 28), black digits high; or normalised
+                floats (32, 32), (32, 32, 1) or (n, 32, 32, 1).
+
+        Raises:
+            InputError: for any other shape or type.
+        """
+        images = np.asarray(images)
+        size = paper.INPUT_SIZE
+        if images.dtype == np.uint8 and images.shape[-2:] == (paper.IMAGE_SIZE,) * 2:
+            return data.normalise(images, dtype=self.dtype)
+        if images.dtype.kind == "f":
+            if images.shape[-2:] == (size, size) and images.ndim in (2, 3):
+                images = images[..., None]
+            if images.shape[-3:] == self.input_shape and images.ndim in (3, 4):
+                return images.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
+        raise InputError(
+            f"images of shape {images.shape} and type {images.dtype} cannot be read: give uint8 "
+            "(28, 28) or (n, 28, 28), or normalised floats (32, 32, 1) or (n, 32, 32, 1)"
+        )
+
+    def penalties(self, images: NDArray[Any]) -> Array:
+        """The penalties of eq. 7, (n, 10), of images as `prepare` takes them."""
+        x = self.prepare(images)
+        y = np.empty((len(x), paper.CLASSES), self.dtype)
+        for start in range(0, len(x), self.BLOCK):
+            block = x[start : start + self.BLOCK]
+            y[start : start + len(block)] = self.forward(block).reshape(len(block), -1)
+        return y
+
+    def predict(self, images: NDArray[Any]) -> Any:
+        """The class with the smallest penalty: an int for one image, (n,) ints for many."""
+        answers = self.penalties(images).argmin(axis=1)
+        one = np.ndim(images) == 2 or np.shape(images) == self.input_shape
+        return int(answers[0]) if one else answers
+
+    def save(self, path: str | os.PathLike[str], dataset: str = "") -> None:
+        """Write the weights to an .npz file, one flat array a layer; an older file is replaced whole.
+
+        Args:
+            dataset: what the weights were learned from, kept in the file as the array `dataset`.
+        """
+        arrays = {name: self.parameters[part] for name, part in self.slices.items()}
+        arrays["dataset"] = np.array(dataset)
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], dtype: Any = np.float32) -> LeNet5:
+        """Read weights written by `save`.
+
+        Raises:
+            InputError: the file is missing, cut short, not ours, or holds another network.
+        """
+        network = cls(dtype=dtype)
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                if not set(network.slices) <= set(file.files):
+                    raise InputError(
+                        f"{path}: holds the arrays {', '.join(sorted(file.files)) or 'none'}, "
+                        f"LeNet-5's weights are {', '.join(network.slices)}: another file?"
+                    )
+                for name, part in network.slices.items():
+                    values = file[name]
+                    expected = network.parameters[part].shape
+                    if values.shape != expected or values.dtype.kind != "f":
+                        raise InputError(
+                            f"{path}: {name} is {values.dtype} {values.shape}, "
+                            f"expected floats {expected}: weights of another network?"
+                        )
+                    if not np.isfinite(values).all():
+                        raise InputError(f"{path}: {name} holds numbers that are not finite")
+                    network.parameters[part] = values
+        except FileNotFoundError:
+            raise InputError(f"{path}: no such weights file") from None
+        except InputError:
+            raise
+        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            raise InputError(
+                f"{path}: cannot be read as saved weights ({error}): cut short or another file?"
+            ) from None
+        return network

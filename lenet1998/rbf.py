@@ -1,0 +1,65 @@
+"""The output layer: Euclidean radial basis function units with fixed codes (II-B)."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from .layer import Array, Layer, Shape
+
+
+class RBF(Layer):
+    """y[i] = sum over j of (x[j] - codes[i, j])^2 (eq. 7): a penalty; the smallest is the answer.
+
+    Args:
+        codes: (classes, units) of +1 and -1, drawn as 7x12 bitmaps (figure 3); fixed.
+    """
+
+    def __init__(self, name: str, codes: Array) -> None:
+        self.name, self.codes = name, codes
+        super().__init__()
+
+    def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
+        super().bind(parameters, gradient, curvature)
+        self.codes = self.codes.astype(self.dtype)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*shape[:2], len(self.codes))
+
+    def connections(self, shape: Shape) -> int:
+        return shape[0] * shape[1] * self.codes.size
+
+    def allocate(self, shape: Shape) -> SimpleNamespace:
+        b = SimpleNamespace()
+        b.difference = np.empty((*shape[:3], *self.codes.shape), self.dtype)
+        b.square = np.empty_like(b.difference)
+        b.y = np.empty((*shape[:3], len(self.codes)), self.dtype)
+        b.twice = np.empty_like(b.y)
+        b.two = np.array(2, self.dtype)
+        b.dE_dx = np.empty(shape, self.dtype)
+        return b
+
+    def forward(self, x: Array) -> Array:
+        """(n, h, w, units) -> penalties (n, h, w, classes)."""
+        b = self.buffers(x)
+        np.subtract(x[..., None, :], self.codes, out=b.difference)
+        np.multiply(b.difference, b.difference, out=b.square)
+        np.add.reduce(b.square, axis=-1, out=b.y)
+        return b.y  # type: ignore[no-any-return]
+
+    def backward(self, dE_dy: Array) -> Array:
+        """dE/dx[j] = sum over i of dE/dy[i] * 2 (x[j] - codes[i, j])."""
+        b = self.held
+        np.multiply(dE_dy, b.two, out=b.twice)
+        np.matmul(b.twice[..., None, :], b.difference, out=b.dE_dx[..., None, :])
+        return b.dE_dx  # type: ignore[no-any-return]
+
+    def second_backward(self, slope: Array) -> Array:
+        """d2E/dx[j]2 = sum over i of slope[i] * 2, since y is a sum of squares: d2y[i]/dx[j]2 = 2.
+
+        The residuals x - codes are what Gauss-Newton linearises here, so the criterion hands in
+        the dE/dy[i] that it counts as curvature (see `criterion`), not a d2E/dy2.
+        """
+        b = self.held
+        np.add.reduce(slope, axis=-1, out=b.dE_dx[..., 0])
+        np.multiply(b.dE_dx[..., :1], b.two, out=b.dE_dx)
+        return b.dE_dx  # type: ignore[no-any-return]

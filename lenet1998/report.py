@@ -1,0 +1,190 @@
+"""What a run leaves behind: config.json, metrics.csv as it grows, weights, figure 5, the table."""
+
+import csv
+import json
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import __version__, paper
+from .data import TITLES
+from .files import InputError, replacing
+from .lenet5 import LeNet5
+from .training import PassResult
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides a run's numbers; the defaults are the paper's and its readings'."""
+
+    dataset: str
+    passes: int = paper.PASSES
+    train_size: int = paper.TRAINING_PATTERNS
+    test_size: int = paper.TEST_PATTERNS
+    seed: int = 0
+    step_sizes: str = "layer"
+    criterion: str = "map"
+    order: str = "constant"
+    init: str = "lecun"
+    rubbish_penalty: float = paper.RUBBISH_PENALTY
+    penalty_scale: float = paper.PENALTY_SCALE
+
+    def folder_name(self, full_sizes: tuple[int, int]) -> str:
+        """<dataset>-<what differs from the defaults>-<seed>; "1998" when nothing does.
+
+        Args:
+            full_sizes: training and test patterns that the data set has.
+        """
+        usual = asdict(Settings(self.dataset, train_size=full_sizes[0], test_size=full_sizes[1]))
+        changed = [
+            f"{key.replace('_', '-')}={value:g}" if isinstance(value, (int, float)) else value
+            for key, value in asdict(self).items()
+            if key not in ("dataset", "seed") and value != usual[key]
+        ]
+        return "-".join([self.dataset, *(changed or ["1998"]), str(self.seed)])
+
+
+def run_folder(chosen: str | None, name: str) -> Path:
+    """The folder of a new run: the chosen one, which must be free, or `runs/<name>`, made free.
+
+    Raises:
+        InputError: the chosen folder already holds a run.
+    """
+    folder = Path(chosen) if chosen else Path("runs") / name
+    if chosen and (folder / "metrics.csv").exists():
+        raise InputError(f"{folder}: holds a run already; choose another --out or remove it")
+    number = 2
+    while (folder / "metrics.csv").exists():
+        folder, number = Path("runs") / f"{name}-{number}", number + 1
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class Report:
+    """Collects the passes of one run and writes its files into `folder`.
+
+    Raises:
+        OSError: from any method that writes, when the disk is full or read-only.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder, self.settings = folder, settings
+        self.title = TITLES[settings.dataset]
+        self.results: list[PassResult] = []
+        config = {
+            "settings": asdict(settings),
+            "versions": {
+                "lenet1998": __version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+            "machine": platform.platform(),
+        }
+        with replacing(folder / "config.json") as path:
+            path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+
+    def add(self, result: PassResult, network: LeNet5) -> None:
+        """Append the pass to metrics.csv and keep the weights, so that an interrupted run loses neither."""
+        self.results.append(result)
+        row: dict[str, object] = {
+            "dataset": self.settings.dataset,
+            "pass": result.number,
+            "eta": result.eta,
+            "training_error_percent": f"{result.training_error_percent:.4f}",
+            "test_error_percent": f"{result.test_error_percent:.4f}",
+            "loss": f"{result.loss:.6g}",
+        }
+        for layer, (smallest, largest) in result.rates.items():
+            row[f"{layer}_smallest_rate"] = f"{smallest:.4g}"
+            row[f"{layer}_largest_rate"] = f"{largest:.4g}"
+        row["seconds"] = f"{result.seconds:.2f}"
+        with open(self.folder / "metrics.csv", "a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(row))
+            if len(self.results) == 1:
+                writer.writeheader()
+            writer.writerow(row)
+        network.save(self.folder / "weights.npz", self.settings.dataset)
+
+    def draw(self) -> None:
+        """Write figure5.png: our learning curve over the paper's."""
+        from .figures import figure5  # matplotlib is slow to import and only needed here
+
+        figure = figure5(
+            [r.training_error_percent for r in self.results],
+            [r.test_error_percent for r in self.results],
+            self.title,
+        )
+        with replacing(self.folder / "figure5.png") as path:
+            figure.savefig(path, dpi=150)
+
+    def table(self, network: LeNet5) -> str:
+        """Ours beside the paper's, of the last pass, as text."""
+        last = self.results[-1]
+        passed = f"pass {last.number}"
+        rows = [
+            (f"test error, {passed}", f"{last.test_error_percent:.2f} %", f"{paper.TEST_ERROR} %"),
+            (
+                f"training error on the fly, {passed}",
+                f"{last.training_error_percent:.2f} %",
+                f"{paper.TRAINING_ERROR} %",
+            ),
+            (
+                "effective rates, first pass",
+                _range(
+                    min(low for low, _ in self.results[0].rates.values()),
+                    max(high for _, high in self.results[0].rates.values()),
+                ),
+                _range(*paper.FIRST_PASS_RATES),
+            ),
+            (
+                "trainable parameters",
+                f"{network.parameters.size:,}",
+                f"{paper.TRAINABLE_PARAMETERS:,}",
+            ),
+            (
+                "connections",
+                f"{sum(c.connections for c in network.count().values()):,}",
+                f"{paper.CONNECTIONS:,}",
+            ),
+            (
+                "training patterns",
+                f"{self.settings.train_size:,} ({self.title})",
+                f"{paper.TRAINING_PATTERNS:,} (MNIST)",
+            ),
+            (
+                "time",
+                _duration(sum(r.seconds for r in self.results)),
+                "{} to {} days".format(*paper.TRAINING_DAYS),
+            ),
+        ]
+        width = max(len(ours) for _, ours, _ in rows)
+        head = f"LeNet-5, {self.title}, seed {self.settings.seed}"
+        lines = [f"{head:42}{'ours':>{width}}  {'paper':>20}"]
+        lines += [f"{what:42}{ours:>{width}}  {theirs:>20}" for what, ours, theirs in rows]
+        if self.settings.dataset != "mnist":
+            lines.append(f"These are {self.title}, not MNIST: the paper's errors are no yardstick.")
+        return "\n".join(lines)
+
+    def line(self) -> str:
+        """The newest pass in two lines: its errors, and each layer's effective rates."""
+        r = self.results[-1]
+        limits = paper.FIRST_PASS_RATES
+        beside = f"  (paper: {_range(*limits)})" if r.number == 1 else ""
+        return (
+            f"pass {r.number:2d}, {self.title}: training error on the fly "
+            f"{r.training_error_percent:5.2f} %, test error {r.test_error_percent:5.2f} %, "
+            f"{r.seconds:.0f} s\n  rates "
+            + ", ".join(f"{name} {_range(*limits)}" for name, limits in r.rates.items())
+            + beside
+        )
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.2g}" if low == high else f"{low:.2g} .. {high:.2g}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"

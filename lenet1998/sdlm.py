@@ -1,0 +1,64 @@
+"""Appendix C: the stochastic diagonal Levenberg-Marquardt method.
+
+Every parameter has its own step eps_k = eta / (mu + h_kk) (eq. 21), h_kk the diagonal of the
+Gauss-Newton Hessian, averaged over a few hundred patterns before each pass (eq. 23 to 27).
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from . import paper
+from .criterion import MLE, Labels
+from .layer import Array, Network
+
+STEP_SIZES = ("layer", "parameter")
+
+
+def estimate_curvature(
+    network: Network, criterion: MLE, blocks: Iterable[tuple[Array, Labels]]
+) -> Array:
+    """h_kk of every parameter, averaged over the patterns of `blocks` (eq. 24).
+
+    Args:
+        blocks: pairs of inputs (n, h, w, maps) and right classes (n,), a block at a time.
+
+    Returns:
+        (parameters,), not negative: eq. 23 sums over the connections that share a weight.
+    """
+    total = np.zeros_like(network.curvature)
+    patterns = 0
+    for x, labels in blocks:
+        criterion.forward(network.forward(x), labels)
+        network.backward(criterion.backward())
+        network.second_backward(criterion.second_backward())
+        total += network.curvature
+        patterns += len(labels)
+    return total / patterns
+
+
+def step_sizes(
+    network: Network, curvature: Array, eta: float, which: str = "layer", mu: float = paper.MU
+) -> Array:
+    """eps_k = eta / (mu + h_kk) (eq. 21), one for each parameter, (parameters,).
+
+    Args:
+        which: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
+            learning curve), "parameter" gives each parameter its own, as the paper's text.
+    """
+    if which == "parameter":
+        return (eta / (mu + curvature)).astype(network.dtype)
+    if which != "layer":
+        raise ValueError(f"step sizes {which!r} are not known: choose {' or '.join(STEP_SIZES)}")
+    steps = np.empty_like(network.parameters)
+    for part in network.slices.values():
+        steps[part] = eta / (mu + curvature[part].max())
+    return steps
+
+
+def rates(network: Network, steps: Array) -> dict[str, tuple[float, float]]:
+    """The smallest and the largest step of each layer, to set beside the paper's first pass."""
+    return {
+        name: (float(steps[part].min()), float(steps[part].max()))
+        for name, part in network.slices.items()
+    }

@@ -1,0 +1,131 @@
+"""The learning procedure of III-B: passes over the patterns, the weights updated after each one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from . import paper
+from .criterion import MLE
+from .data import Patterns
+from .evaluation import error_percent
+from .layer import Array
+from .lenet5 import LeNet5
+from .sdlm import estimate_curvature, rates, step_sizes
+
+BLOCK = 50  # patterns normalised at a time: images stay uint8 until they are needed
+ORDERS = ("constant", "shuffled")
+
+
+@dataclass(frozen=True)
+class PassResult:
+    """What one pass gave; percentages, seconds for the pass with its curvature and its test."""
+
+    number: int
+    eta: float
+    training_error_percent: float  # on the fly, while the weights move, as in figure 5
+    test_error_percent: float
+    loss: float  # mean criterion, on the fly
+    rates: dict[str, tuple[float, float]]  # smallest and largest step of each layer
+    seconds: float
+
+
+def train(
+    network: LeNet5,
+    criterion: MLE,
+    training: Patterns,
+    test: Patterns,
+    etas: list[float],
+    seed: int = 0,
+    which: str = "layer",
+    order: str = "constant",
+    quiet: bool = False,
+) -> Iterator[PassResult]:
+    """Train the network in place, one pattern at a time; yield a result after each pass.
+
+    Args:
+        etas: the global rate of each pass (III-B).
+        seed: of the order and of the patterns that the curvature is estimated on.
+        which: one step for each "layer" or "parameter" (`sdlm.step_sizes`).
+        order: "constant" is one random permutation kept for all passes (III-B's "constant random
+            order"), "shuffled" a new one for each pass.
+        quiet: no progress bar.
+
+    Raises:
+        FloatingPointError: the loss is no longer finite.
+    """
+    if order not in ORDERS:
+        raise ValueError(f"order {order!r} is not known: choose {' or '.join(ORDERS)}")
+    # The stream 1 keeps the order apart from the first weights, which the seed alone draws.
+    rng = np.random.default_rng([seed, 1])
+    permutation = rng.permutation(len(training))
+    for number, eta in enumerate(etas, start=1):
+        started = perf_counter()
+        if order == "shuffled" and number > 1:
+            permutation = rng.permutation(len(training))
+        size = min(paper.CURVATURE_PATTERNS, len(training))
+        sample = rng.choice(len(training), size, replace=False)
+        blocks = _blocks(training, sample, network.dtype)
+        steps = step_sizes(network, estimate_curvature(network, criterion, blocks), eta, which)
+        with tqdm(
+            total=len(training),
+            desc=f"pass {number:2d}/{len(etas)}, {training.dataset}, eta {eta:g}",
+            unit=" patterns",
+            disable=quiet,
+            dynamic_ncols=True,
+        ) as bar:
+            wrong, loss = train_pass(network, criterion, training, permutation, steps, bar)
+            test_error = error_percent(network, test)
+            bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %")
+        yield PassResult(
+            number,
+            eta,
+            wrong,
+            test_error,
+            loss,
+            rates(network, steps),
+            perf_counter() - started,
+        )
+
+
+def train_pass(
+    network: LeNet5,
+    criterion: MLE,
+    patterns: Patterns,
+    order: NDArray[np.intp],
+    steps: Array,
+    bar: "tqdm[None]",
+) -> tuple[float, float]:
+    """One pass in the given order, w_k <- w_k - eps_k dE/dw_k after every pattern (eq. 18).
+
+    Returns:
+        The error in percent and the mean loss, both on the fly.
+    """
+    wrong, loss, done = 0, 0.0, 0
+    parameters, gradient = network.parameters, network.gradient
+    for x, labels in _blocks(patterns, order, network.dtype):
+        for i in range(len(labels)):
+            y = network.forward(x[i : i + 1])
+            loss += criterion.forward(y, labels[i : i + 1])[0]
+            wrong += y.argmin() != labels[i]
+            network.backward(criterion.backward())
+            np.multiply(steps, gradient, out=gradient)
+            np.subtract(parameters, gradient, out=parameters)
+        done += len(labels)
+        if not np.isfinite(loss):
+            raise FloatingPointError(f"the loss is {loss} after {done} patterns of the pass")
+        bar.set_postfix_str(f"error so far {100 * wrong / done:.2f} %", refresh=False)
+        bar.update(len(labels))
+    return 100.0 * wrong / done, float(loss) / done
+
+
+def _blocks(
+    patterns: Patterns, order: NDArray[np.intp], dtype: "np.dtype[np.floating]"
+) -> Iterator[tuple[Array, NDArray[np.intp]]]:
+    """Inputs and right classes in the given order, a block at a time."""
+    for start in range(0, len(order), BLOCK):
+        index = order[start : start + BLOCK]
+        yield patterns.x(index, dtype), patterns.labels[index].astype(np.intp)

@@ -1,0 +1,173 @@
+"""Train LeNet-5 as published in 1998 and set the result beside the paper's (III-B, III-C).
+
+    python reproduce.py
+
+Section III-B of the paper, in this order: the data, the network, the criterion, 20 passes with the
+paper's schedule, the errors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import NoReturn
+
+# One pattern's products are too small to share among threads; set before NumPy is imported.
+for library in ("OPENBLAS", "MKL", "OMP", "VECLIB"):
+    name = f"{library}_{'MAXIMUM' if library == 'VECLIB' else 'NUM'}_THREADS"
+    os.environ.setdefault(name, "1")
+
+from lenet1998 import InputError, LeNet5, data, layer, paper, schedules, sdlm, training
+from lenet1998.criterion import MAP, MLE
+from lenet1998.report import Report, Settings, run_folder
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser that tells a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (--help lists the flags)\n")
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+positive.__name__ = "whole number from 1 on"  # argparse shows it: "invalid ... value"
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = OneLineParser(
+        prog="reproduce.py", description="Train LeNet-5 exactly as published in 1998."
+    )
+    add = parser.add_argument
+    add(
+        "--dataset",
+        choices=data.DATASETS,
+        default="auto",
+        help="auto: MNIST, or digits printed from the package's bitmaps where there is none",
+    )
+    add("--data", metavar="DIR", help="folder with the four IDX files")
+    add("--out", metavar="DIR", help="folder of the results (runs/<dataset>-<settings>-<seed>)")
+    add("--passes", type=positive, default=paper.PASSES, help="III-B: %(default)s")
+    add("--train-size", type=positive, metavar="N", help="only the first N training patterns")
+    add("--test-size", type=positive, metavar="N", help="only the first N test patterns")
+    add("--seed", type=int, default=0, help="of the first weights and the order (%(default)s)")
+    add(
+        "--step-sizes",
+        choices=sdlm.STEP_SIZES,
+        default="layer",
+        help="one step a layer, or one a parameter (%(default)s)",
+    )
+    add(
+        "--criterion",
+        choices=("map", "mle"),
+        default="map",
+        help="eq. 9 (map) or eq. 8 (mle) (%(default)s)",
+    )
+    add(
+        "--order",
+        choices=training.ORDERS,
+        default="constant",
+        help="one random order for all passes, or a new one each (%(default)s)",
+    )
+    add(
+        "--init",
+        choices=layer.INITS,
+        default="lecun",
+        help="first weights within 1/sqrt(fan-in) (lecun) or 2.4/fan-in (paper)",
+    )
+    add("--rubbish-penalty", type=float, metavar="J", help="j of eq. 9 (10)")
+    add(
+        "--penalty-scale",
+        type=float,
+        default=paper.PENALTY_SCALE,
+        help="factor of the penalties in the criterion (%(default)s)",
+    )
+    add("--quiet", action="store_true", help="no progress bars")
+    args = parser.parse_args(arguments)
+    if args.criterion == "mle" and args.rubbish_penalty is not None:
+        parser.error("--rubbish-penalty belongs to eq. 9: leave it out or use --criterion map")
+    return args
+
+
+def run(args: argparse.Namespace) -> None:
+    # III-A: the data.
+    train, test = data.load(args.dataset, args.data, progress=not args.quiet, warn=shout)
+    full = len(train), len(test)
+    train = train.subset(args.train_size) if args.train_size else train
+    test = test.subset(args.test_size) if args.test_size else test
+
+    # II-B, II-C: the network and the criterion.
+    network = LeNet5(seed=args.seed, init=args.init)
+    j = paper.RUBBISH_PENALTY if args.rubbish_penalty is None else args.rubbish_penalty
+    scale = args.penalty_scale
+    criterion = MAP(j, scale) if args.criterion == "map" else MLE(scale)
+
+    # III-B: the passes.
+    settings = Settings(
+        dataset=train.dataset,
+        passes=args.passes,
+        train_size=len(train),
+        test_size=len(test),
+        seed=args.seed,
+        step_sizes=args.step_sizes,
+        criterion=args.criterion,
+        order=args.order,
+        init=args.init,
+        rubbish_penalty=j,
+        penalty_scale=scale,
+    )
+    report = Report(run_folder(args.out, settings.folder_name(full)), settings)
+    print(f"{report.title}: {len(train):,} training and {len(test):,} test patterns")
+    for result in training.train(
+        network,
+        criterion,
+        train,
+        test,
+        schedules.paper_schedule(args.passes),
+        seed=args.seed,
+        which=args.step_sizes,
+        order=args.order,
+        quiet=args.quiet,
+    ):
+        report.add(result, network)
+        print(report.line())
+
+    # III-C: the result beside the paper's.
+    report.draw()
+    print("\n" + report.table(network))
+    print(f"\nconfig.json, metrics.csv, weights.npz, figure5.png: {report.folder}")
+
+
+def shout(reason: str) -> None:
+    """Say in a line nobody can miss that the digits are not MNIST."""
+    print(f"\n{'!' * 100}\n{reason}\n{'!' * 100}\n", flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    args = parse(arguments)
+    try:
+        run(args)
+    except InputError as error:
+        print(f"reproduce.py: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:  # a full disk, a folder that may not be written
+        print(f"reproduce.py: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
+        return 2
+    except FloatingPointError as error:
+        print(f"reproduce.py: learning diverged: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nreproduce.py: interrupted; the finished passes are kept", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
