@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 # One pattern's products are too small to share among threads; set before NumPy is imported.
@@ -30,15 +31,28 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help lists the flags)\n")
 
 
-def positive(text: str) -> int:
-    """A whole number of at least 1."""
-    number = int(text)
-    if number < 1:
+def at_least(smallest: int) -> Callable[[str], int]:
+    """A flag's type: a whole number of at least `smallest`."""
+
+    def whole(text: str) -> int:
+        number = int(text)
+        if number < smallest:
+            raise ValueError
+        return number
+
+    whole.__name__ = f"whole number from {smallest} on"  # argparse says: invalid ... value
+    return whole
+
+
+def above_0(text: str) -> float:
+    """A flag's type: a finite number above 0."""
+    number = float(text)
+    if not 0 < number < float("inf"):
         raise ValueError
     return number
 
 
-positive.__name__ = "whole number from 1 on"  # argparse shows it: "invalid ... value"
+above_0.__name__ = "number above 0"
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -54,10 +68,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     add("--data", metavar="DIR", help="folder with the four IDX files")
     add("--out", metavar="DIR", help="folder of the results (runs/<dataset>-<settings>-<seed>)")
-    add("--passes", type=positive, default=paper.PASSES, help="III-B: %(default)s")
-    add("--train-size", type=positive, metavar="N", help="only the first N training patterns")
-    add("--test-size", type=positive, metavar="N", help="only the first N test patterns")
-    add("--seed", type=int, default=0, help="of the first weights and the order (%(default)s)")
+    add("--passes", type=at_least(1), default=paper.PASSES, help="III-B: %(default)s")
+    add("--train-size", type=at_least(1), metavar="N", help="only the first N training patterns")
+    add("--test-size", type=at_least(1), metavar="N", help="only the first N test patterns")
+    add("--seed", type=at_least(0), default=0, help="of weights and order (%(default)s)")
     add(
         "--step-sizes",
         choices=sdlm.STEP_SIZES,
@@ -82,10 +96,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default="lecun",
         help="first weights within 1/sqrt(fan-in) (lecun) or 2.4/fan-in (paper)",
     )
-    add("--rubbish-penalty", type=float, metavar="J", help="j of eq. 9 (10)")
+    add("--rubbish-penalty", type=above_0, metavar="J", help="j of eq. 9 (10)")
     add(
         "--penalty-scale",
-        type=float,
+        type=above_0,
         default=paper.PENALTY_SCALE,
         help="factor of the penalties in the criterion (%(default)s)",
     )

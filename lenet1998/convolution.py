@@ -57,6 +57,7 @@ class Convolution(Layer):
             self.matrix = parameters.reshape(shape)
         else:
             self.matrix = np.zeros(shape, self.dtype)
+            self.flat_matrix = self.matrix.reshape(-1)
             self.full_gradient = np.zeros(shape, self.dtype)
         self.kernel = self.matrix[:-1].reshape(self.size, self.size, self.maps_in, self.maps_out)
         self.bias = self.matrix[-1]
@@ -72,7 +73,7 @@ class Convolution(Layer):
     def spread(self) -> None:
         """Lay the parameters out as the kernel matrix; absent connections stay 0."""
         if self.present is not None:
-            self.matrix.ravel()[self.present] = self.parameters
+            self.flat_matrix[self.present] = self.parameters
 
     def output_shape(self, shape: Shape) -> Shape:
         height, width, _ = shape
@@ -83,28 +84,30 @@ class Convolution(Layer):
         return height * width * self.count
 
     def allocate(self, shape: Shape) -> SimpleNamespace:
-        n, height, width, maps_in = shape
+        n, _, _, maps_in = shape
         out_height, out_width, _ = self.output_shape(shape[1:])
         positions, k = n * out_height * out_width, self.size
-        b = SimpleNamespace(x=None, single=out_height == out_width == 1)
+        b = SimpleNamespace(single=out_height == out_width == 1)
         # columns: one row a position, its patch and the 1 of the bias.
         if maps_in == 1:  # stored by columns, so that the copy runs along the image's rows
             b.columns = np.ones((self.rows + 1, positions), self.dtype).T
-            b.patches = b.columns.T[:-1].reshape(k, k, n, out_height, out_width)
-            b.patches = b.patches.transpose(2, 3, 4, 0, 1)
+            b.patches = b.columns.T[:-1].reshape(k, k, 1, n, out_height, out_width)
+            b.patches = b.patches.transpose(3, 4, 5, 0, 1, 2)
         else:
             b.columns = np.ones((positions, self.rows + 1), self.dtype)
-            step = b.columns.strides[0]
+            step, item = b.columns.strides
             b.patches = as_strided(
                 b.columns,
-                (n, out_height, out_width, k, k * maps_in),
+                (n, out_height, out_width, k, k, maps_in),
                 (out_height * out_width * step, out_width * step, step)
-                + (k * maps_in * self.dtype.itemsize, self.dtype.itemsize),
+                + (k * maps_in * item, maps_in * item, item),  # noqa: RUF005
             )
         b.a = np.empty((n, out_height, out_width, self.maps_out), self.dtype)
         b.a_rows = b.a.reshape(positions, self.maps_out)
         b.dE_dx = np.empty(shape, self.dtype)
-        if not b.single:
+        if b.single:
+            b.dE_dx_rows = b.dE_dx.reshape(positions, self.rows)
+        else:
             self._allocate_fold(b, shape, out_height, out_width)
         return b
 
@@ -142,16 +145,17 @@ class Convolution(Layer):
         b.folded = np.empty((n, maps_in, height * width), self.dtype)
         b.folded_nhwc = b.folded.transpose(0, 2, 1).reshape(shape)
 
+    def attach(self, b: SimpleNamespace, x: Array) -> None:
+        """The patches of x, which overlap: (n, out_height, out_width, size, size, maps_in)."""
+        step = x.strides
+        b.windows = as_strided(x, b.patches.shape, (*step[:3], *step[1:]))
+
     def forward(self, x: Array) -> Array:
         """(n, h, w, maps_in) -> (n, h - size + 1, w - size + 1, maps_out)."""
         b = self.buffers(x)
-        if b.x is not x:  # the view of the patches is made once for the buffer that feeds us
-            b.x, source = x, np.ascontiguousarray(x)
-            step = source.strides
-            b.windows = as_strided(source, b.patches.shape, (*step[:3], step[1], step[3]))
-        np.copyto(b.patches, b.windows)
+        b.patches[...] = b.windows
         self.spread()
-        np.matmul(b.columns, self.matrix, out=b.a_rows)
+        b.columns.dot(self.matrix, b.a_rows)
         return b.a  # type: ignore[no-any-return]
 
     def backward(self, dE_da: Array) -> Array:
@@ -159,7 +163,7 @@ class Convolution(Layer):
         return self._back(dE_da, self.held.columns, self.matrix, self.gradient)
 
     def second_backward(self, d2E_da2: Array) -> Array:
-        """The same with patches and kernel squared: eq. 25 and eq. 27, eq. 23 by the product's sum."""
+        """The same with patches and kernel squared: eq. 25, 27; the product sums as eq. 23 does."""
         columns, matrix = np.square(self.held.columns), np.square(self.matrix)
         return self._back(d2E_da2, columns, matrix, self.curvature)
 
@@ -167,18 +171,18 @@ class Convolution(Layer):
         b = self.held
         d_rows = d.reshape(-1, self.maps_out)
         if self.present is None:
-            np.dot(columns.T, d_rows, out=into.reshape(matrix.shape))
+            columns.T.dot(d_rows, into.reshape(matrix.shape))
         else:
-            np.dot(columns.T, d_rows, out=self.full_gradient)
-            np.take(self.full_gradient, self.present, out=into, mode="clip")
+            columns.T.dot(d_rows, self.full_gradient)
+            self.full_gradient.take(self.present, None, into, "clip")
         if not self.wants_input_gradient:
             return d
         kernel = matrix[:-1]
         if b.single:  # one position: the patch is the whole input, nothing overlaps
-            np.dot(d_rows, kernel.T, out=b.dE_dx.reshape(-1, self.rows))
+            d_rows.dot(kernel.T, b.dE_dx_rows)
         else:
-            np.copyto(b.wide, d)
+            b.wide[...] = d
             np.matmul(kernel, b.wide_rows, out=b.shifted)
             np.add.reduce(b.by_pixel, axis=(1, 2), out=b.folded)
-            np.copyto(b.dE_dx, b.folded_nhwc)
+            b.dE_dx[...] = b.folded_nhwc
         return b.dE_dx  # type: ignore[no-any-return]

@@ -532,6 +532,8 @@ def _open(url: str) -> Any:
         try:
             outcome.append(opener.open(url, timeout=STALL_SECONDS))
         except Exception as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             outcome.append(error)
 
     # A thread, since neither name look-up nor one time limit an address can be bounded otherwise.
@@ -551,7 +553,11 @@ class _Redirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        _refuse_insecure(newurl)
+        try:
+            _refuse_insecure(newurl)
+        except InputError:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -68,18 +68,19 @@ def _warp_block(
 ) -> NDArray[FloatT]:
     """`warp` of a few images at once."""
     n, height, width = images.shape
-    framed = np.full((n, height + 2, width + 2), background, images.dtype)
-    framed[:, 1:-1, 1:-1] = images
-    # The frame of one pixel moves input places by one; places beyond it show the frame.
+    framed = np.full((n, height + 3, width + 3), background, images.dtype)
+    framed[:, 1:-2, 1:-2] = images
+    # The frame moves input places by one pixel; places beyond it show the frame, which has one
+    # pixel more at the end, since a place reads the next pixel too.
     row, row_part = _split(affine[:, 0], height, width, height, images.dtype)
     column, column_part = _split(affine[:, 1], height, width, width, images.dtype)
-    row *= width + 2
+    row *= width + 3
     row += column
-    row += (np.arange(n) * ((height + 2) * (width + 2)))[:, None, None]
+    row += (np.arange(n) * ((height + 3) * (width + 3)))[:, None, None]
     pixels = framed.reshape(-1)
-    top = _between(pixels, row, 1, column_part)
-    row += width + 2
-    bottom = _between(pixels, row, 1, column_part)
+    top = _between(pixels, row, column_part)
+    row += width + 3
+    bottom = _between(pixels, row, column_part)
     bottom -= top
     bottom *= row_part
     bottom += top
@@ -95,17 +96,16 @@ def _split(
     place = along[:, :, None] + (affine[:, 1:2] * columns)[:, None, :]
     np.clip(place, 0, limit + 1, out=place)
     whole = place.astype(np.intp)
-    np.minimum(whole, limit, out=whole)
     place -= whole
     return whole, place.astype(dtype)
 
 
 def _between(
-    pixels: NDArray[FloatT], at: NDArray[np.intp], step: int, part: NDArray[FloatT]
+    pixels: NDArray[FloatT], at: NDArray[np.intp], part: NDArray[FloatT]
 ) -> NDArray[FloatT]:
-    """The linear interpolation from pixel `at` towards pixel `at + step`."""
+    """The linear interpolation from the pixels at some places towards the next ones."""
     here = pixels[at]
-    there = pixels[at + step]
+    there = pixels[at + 1]
     there -= here
     there *= part
     there += here

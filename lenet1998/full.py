@@ -43,6 +43,7 @@ class Full(Layer):
         b = SimpleNamespace()
         positions = shape[0] * shape[1] * shape[2]
         b.inputs = np.ones((positions, self.units_in + 1), self.dtype)  # the last column stays 1
+        b.x = b.inputs.reshape(*shape[:3], -1)[..., :-1]
         b.a = np.empty((*shape[:3], self.units_out), self.dtype)
         b.a_rows = b.a.reshape(positions, self.units_out)
         b.dE_dx = np.empty(shape, self.dtype)
@@ -52,8 +53,8 @@ class Full(Layer):
     def forward(self, x: Array) -> Array:
         """(n, h, w, units_in) -> (n, h, w, units_out)."""
         b = self.buffers(x)
-        np.copyto(b.inputs[:, :-1], x.reshape(b.dE_dx_rows.shape))
-        np.matmul(b.inputs, self.matrix, out=b.a_rows)
+        b.x[...] = x
+        b.inputs.dot(self.matrix, b.a_rows)
         return b.a  # type: ignore[no-any-return]
 
     def backward(self, dE_da: Array) -> Array:
@@ -68,6 +69,6 @@ class Full(Layer):
     def _back(self, d: Array, inputs: Array, weights: Array, into: Array) -> Array:
         b = self.held
         d_rows = d.reshape(b.a_rows.shape)
-        np.dot(inputs.T, d_rows, out=into.reshape(self.matrix.shape))
-        np.dot(d_rows, weights.T, out=b.dE_dx_rows)
+        inputs.T.dot(d_rows, into.reshape(self.matrix.shape))
+        d_rows.dot(weights.T, b.dE_dx_rows)
         return b.dE_dx  # type: ignore[no-any-return]

@@ -31,9 +31,9 @@ class Layer:
     """A layer without parameters; the others say how many they have in `count`.
 
     Attributes:
-        name: the paper's name (C1, S2 ...), or "" for a layer the paper counts with the one before.
+        name: the paper's name (C1, S2 ...), "" where the paper counts it with the one before.
         count: number of trainable parameters.
-        parameters, gradient, curvature: this layer's slices of the network's flat vectors, (count,).
+        parameters, gradient, curvature: its slices of the network's flat vectors, (count,).
         wants_input_gradient: False for the first layer: nobody reads the gradient of the image.
     """
 
@@ -42,15 +42,14 @@ class Layer:
     wants_input_gradient: bool = True
 
     def __init__(self) -> None:
-        self._allocated: dict[Shape, SimpleNamespace] = {}
-        self.dtype: np.dtype[Any] = np.dtype(np.float32)
-        self.bind(*np.zeros((3, self.count), self.dtype))
+        self.bind(*np.zeros((3, self.count), np.float32))
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
         """Take (count,) slices of the network's flat vectors as this layer's own storage."""
         self.parameters, self.gradient, self.curvature = parameters, gradient, curvature
         self.dtype = parameters.dtype
-        self._allocated.clear()
+        self._allocated: dict[Shape, SimpleNamespace] = {}
+        self.held = SimpleNamespace(input=None)
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
         """Draw the first parameters; nothing to do without parameters."""
@@ -64,16 +63,26 @@ class Layer:
         return 0
 
     def buffers(self, x: Array) -> SimpleNamespace:
-        """The buffers for inputs of this shape, allocated the first time the shape is seen."""
+        """The buffers for this input: allocated once a shape, its views made once an array.
+
+        In a network x is nearly always the array of the call before, the buffer of the layer below.
+        """
+        if self.held.input is x:
+            return self.held
         found = self._allocated.get(x.shape)
         if found is None:
             found = self._allocated[x.shape] = self.allocate(x.shape)
+        found.input = x
+        self.attach(found, x)
         self.held = found
         return found
 
     def allocate(self, shape: Shape) -> SimpleNamespace:
         """Make the buffers for inputs (patterns, height, width, maps)."""
         raise NotImplementedError
+
+    def attach(self, b: SimpleNamespace, x: Array) -> None:
+        """Make the views of the input that the passes read."""
 
     def forward(self, x: Array) -> Array:
         raise NotImplementedError
@@ -139,11 +148,11 @@ class Network:
         self._inputs: dict[Shape, Array] = {}
 
     def forward(self, x: Array) -> Array:
-        """States in (n, height, width, maps), the last layer's out (a buffer, reused by the next call)."""
+        """(n, height, width, maps) in; the last layer's state out, a buffer that the next call reuses."""
         held = self._inputs.get(x.shape)
         if held is None:
             held = self._inputs[x.shape] = np.empty(x.shape, self.dtype)
-        np.copyto(held, x)  # one home for the input: the layers' views of it are made once
+        held[...] = x  # one home for the input: the layers' views of it are made once
         x = held
         for layer in self.layers:
             x = layer.forward(x)
@@ -156,7 +165,7 @@ class Network:
         return dE_dx
 
     def second_backward(self, d2E_dx2: Array) -> Array:
-        """Back-propagate the criterion's curvature (eq. 27); call after `backward` on the same batch."""
+        """Back-propagate the criterion's curvature (eq. 27) through the states of the last forward."""
         for layer in reversed(self.layers):
             d2E_dx2 = layer.second_backward(d2E_dx2)
         return d2E_dx2

@@ -14,10 +14,11 @@ from . import bitmaps, data, paper
 from .convolution import Convolution
 from .files import InputError, replacing
 from .full import Full
-from .layer import Array, Layer, Network, Shape
+from .layer import Array, Layer, Network
 from .rbf import RBF
 from .squash import Squash
 from .subsampling import Subsampling
+
 
 def layers_1998() -> list[Layer]:
     """The layers of II-B, input first; the squash belongs to the layer before it."""
@@ -121,7 +122,7 @@ class LeNet5(Network):
         return int(answers[0]) if one else answers
 
     def save(self, path: str | os.PathLike[str], dataset: str = "") -> None:
-        """Write the weights to an .npz file, one flat array a layer; an older file is replaced whole.
+        """Write the weights to an .npz file, one flat array a layer; an older one is replaced whole.
 
         Args:
             dataset: what the weights were learned from, kept in the file as the array `dataset`.

@@ -106,7 +106,7 @@ SCHEDULE = (  # III-B: (passes, global rate eta)
 )
 PASSES = 20  # III-B
 MU = 0.02  # III-B: mu of eq. 18, keeps a step finite where the curvature vanishes
-CURVATURE_PATTERNS = 500  # III-B: the diagonal Hessian is estimated on 500 patterns before each pass
+CURVATURE_PATTERNS = 500  # III-B: for the diagonal Hessian, estimated before each pass
 FIRST_PASS_RATES = (7e-5, 0.016)  # III-B: effective rates during the first pass
 INIT_RANGE = 2.4  # appendix A: weights uniform in -2.4/F_i .. 2.4/F_i
 INIT_LECUN = 1.0  # reading: +-1/sqrt(F_i), biases 0, sub-sampling coefficients 1/sqrt(4)
@@ -132,10 +132,10 @@ UNCERTAINTY = 0.1  # percent, "about", of the test errors
 
 # Figure 5, digitised from its line segments; percent, passes 1 to 20.
 FIGURE_5_TRAINING = (
-    (4.88, 3.04, 1.77, 1.48, 1.22, 0.91, 0.78, 0.70, 0.57, 0.49)
-    + (0.47, 0.44, 0.42, 0.39, 0.39, 0.39, 0.39, 0.36, 0.36, 0.36)
-)  # fmt: skip
+    *(4.88, 3.04, 1.77, 1.48, 1.22, 0.91, 0.78, 0.70, 0.57, 0.49),
+    *(0.47, 0.44, 0.42, 0.39, 0.39, 0.39, 0.39, 0.36, 0.36, 0.36),
+)
 FIGURE_5_TEST = (
-    (2.65, 2.23, 1.48, 1.43, 1.43, 1.09, 1.04, 1.06, 0.99, 0.96)
-    + (0.96, 0.99, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96)
-)  # fmt: skip
+    *(2.65, 2.23, 1.48, 1.43, 1.43, 1.09, 1.04, 1.06, 0.99, 0.96),
+    *(0.96, 0.99, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96),
+)

@@ -43,10 +43,11 @@ def _print(n: int, stream: int) -> Digits:
     ink -= _varied(rng, n, STROKE_LEVEL)
     ink *= _varied(rng, n, EDGE)
     ink += np.float32(0.5)
-    dirty = rng.random(ink.shape, np.float32) < _varied(rng, n, (0, DIRT))
-    ink[dirty] = rng.random(np.count_nonzero(dirty), np.float32)
     np.clip(ink, 0, 1, out=ink)
-    return _centre(np.rint(ink * 255).astype(np.uint8)), labels
+    images = _centre(np.rint(ink * 255).astype(np.uint8))
+    dirty = rng.random(images.shape, np.float32) < _varied(rng, n, (0, DIRT))
+    images[dirty] = rng.integers(0, 256, np.count_nonzero(dirty), np.uint8)
+    return images, labels
 
 
 def _varied(rng: np.random.Generator, n: int, limits: tuple[float, float]) -> NDArray[np.float32]:
@@ -109,15 +110,15 @@ def _blur(images: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _centre(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The 28x28 window of each 32x32 image whose centre is nearest to the centre of mass."""
-    size = images.shape[1]
+    margin, size = paper.INPUT_SIZE // 2, paper.INPUT_SIZE
+    framed = np.pad(images, ((0, 0), (margin, margin), (margin, margin)))
     mass = np.maximum(images.sum(axis=(1, 2), dtype=np.int64), 1)
-    window = np.arange(paper.IMAGE_SIZE)
     places = []
     for other in (2, 1):
         moment = images.sum(axis=other, dtype=np.int64) @ np.arange(size)
-        first = np.rint(moment / mass - (paper.IMAGE_SIZE - 1) / 2).astype(np.int64)
-        places.append(np.clip(first[:, None] + window, 0, size - 1))
+        first = np.rint(moment / mass - (paper.IMAGE_SIZE - 1) / 2).astype(np.int64) + margin
+        places.append(first[:, None] + np.arange(paper.IMAGE_SIZE))
     rows, columns = places
     which = np.arange(len(images))[:, None, None]
-    windows: NDArray[np.uint8] = images[which, rows[:, :, None], columns[:, None, :]]
+    windows: NDArray[np.uint8] = framed[which, rows[:, :, None], columns[:, None, :]]
     return windows

@@ -15,12 +15,12 @@ class RBF(Layer):
     """
 
     def __init__(self, name: str, codes: Array) -> None:
-        self.name, self.codes = name, codes
+        self.name, self.given = name, np.asarray(codes)
         super().__init__()
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
         super().bind(parameters, gradient, curvature)
-        self.codes = self.codes.astype(self.dtype)
+        self.codes = self.given.astype(self.dtype)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:2], len(self.codes))
@@ -32,18 +32,24 @@ class RBF(Layer):
         b = SimpleNamespace()
         b.difference = np.empty((*shape[:3], *self.codes.shape), self.dtype)
         b.square = np.empty_like(b.difference)
+        b.square_rows = b.square.reshape(-1, shape[3])
+        b.ones = np.ones(shape[3], self.dtype)
         b.y = np.empty((*shape[:3], len(self.codes)), self.dtype)
+        b.y_flat = b.y.reshape(-1)
         b.twice = np.empty_like(b.y)
         b.two = np.array(2, self.dtype)
         b.dE_dx = np.empty(shape, self.dtype)
         return b
 
+    def attach(self, b: SimpleNamespace, x: Array) -> None:
+        b.x_once = x[..., None, :]  # to broadcast over the codes
+
     def forward(self, x: Array) -> Array:
         """(n, h, w, units) -> penalties (n, h, w, classes)."""
         b = self.buffers(x)
-        np.subtract(x[..., None, :], self.codes, out=b.difference)
+        np.subtract(b.x_once, self.codes, out=b.difference)
         np.multiply(b.difference, b.difference, out=b.square)
-        np.add.reduce(b.square, axis=-1, out=b.y)
+        b.square_rows.dot(b.ones, b.y_flat)  # a product sums faster than sum()
         return b.y  # type: ignore[no-any-return]
 
     def backward(self, dE_dy: Array) -> Array:

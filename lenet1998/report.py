@@ -86,7 +86,7 @@ class Report:
             path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
     def add(self, result: PassResult, network: LeNet5) -> None:
-        """Append the pass to metrics.csv and keep the weights, so that an interrupted run loses neither."""
+        """Append the pass to metrics.csv and keep the weights: an interrupted run loses neither."""
         self.results.append(result)
         row: dict[str, object] = {
             "dataset": self.settings.dataset,

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .layer import Array, Layer, Shape
+from . import paper
+from .layer import Array, Layer, Shape, uniform_bound
 
 
 class Subsampling(Layer):
@@ -24,10 +25,11 @@ class Subsampling(Layer):
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
         super().bind(parameters, gradient, curvature)
         self.coefficient, self.bias = parameters.reshape(2, self.maps)
+        self.by_kind = parameters.reshape(2, 1, self.maps)
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
-        """Coefficients 1/sqrt(4), as the authors' libraries do (reading), biases 0; nothing is drawn."""
-        self.coefficient[:] = 0.5
+        """Coefficients 1/sqrt(4) under either rule (reading), biases 0; nothing is drawn."""
+        self.coefficient[:] = uniform_bound(paper.SUBSAMPLING_SIZE**2, "lecun")
         self.bias[:] = 0.0
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -41,7 +43,7 @@ class Subsampling(Layer):
     def allocate(self, shape: Shape) -> SimpleNamespace:
         n, height, width, maps = shape
         rows, columns = height // 2, width // 2
-        b = SimpleNamespace(x=None)
+        b = SimpleNamespace()
         b.pairs = np.empty((n, rows, columns, 2, maps), self.dtype)  # rows added, columns not yet
         b.left, b.right = b.pairs[:, :, :, 0], b.pairs[:, :, :, 1]
         b.total = np.empty((n, rows, columns, maps), self.dtype)  # the four inputs added
@@ -50,6 +52,7 @@ class Subsampling(Layer):
         b.wide = np.empty_like(b.pairs)
         b.dE_dx = np.zeros(shape, self.dtype)  # an odd last row or column feeds nothing
         b.upsampled = self._row_pairs(b.dE_dx)
+        b.scaled_once, b.wide_once = b.scaled[:, :, :, None], b.wide[:, :, None]  # to broadcast
         # Coefficients and biases repeated along a row: longer inner loops than over the maps alone.
         b.tiled = np.empty((2, columns, maps), self.dtype)
         # The same buffers as matrices with a row for each row of the maps.
@@ -57,9 +60,8 @@ class Subsampling(Layer):
         b.total_rows, b.a_rows = b.total.reshape(as_rows), b.a.reshape(as_rows)
         b.scaled_rows = b.scaled.reshape(as_rows)
         b.coefficients, b.biases = b.tiled.reshape(2, -1)
-        b.ones = np.ones(n * rows, self.dtype)
-        b.sums = np.empty((2, columns, maps), self.dtype)
-        b.coefficient_sums, b.bias_sums = b.sums.reshape(2, -1)
+        b.ones = np.ones(n * rows * columns, self.dtype)
+        b.scaled_positions = b.scaled.reshape(-1, maps)
         return b
 
     @staticmethod
@@ -73,15 +75,16 @@ class Subsampling(Layer):
             (step[0], 2 * step[1], step[1], 2 * step[2], step[2], step[3]),
         )
 
+    def attach(self, b: SimpleNamespace, x: Array) -> None:
+        pairs = self._row_pairs(x)
+        b.upper, b.lower = pairs[:, :, 0], pairs[:, :, 1]
+
     def forward(self, x: Array) -> Array:
         """(n, h, w, maps) -> (n, h // 2, w // 2, maps)."""
         b = self.buffers(x)
-        if b.x is not x:  # the views are made once for the buffer that feeds us
-            b.x, pairs = x, self._row_pairs(x)
-            b.upper, b.lower = pairs[:, :, 0], pairs[:, :, 1]
         np.add(b.upper, b.lower, out=b.pairs)
         np.add(b.left, b.right, out=b.total)
-        np.copyto(b.tiled, self.parameters.reshape(2, 1, self.maps))
+        b.tiled[...] = self.by_kind
         np.multiply(b.total_rows, b.coefficients, out=b.a_rows)
         np.add(b.a_rows, b.biases, out=b.a_rows)
         return b.a  # type: ignore[no-any-return]
@@ -104,10 +107,9 @@ class Subsampling(Layer):
         b = self.held
         d_rows = d.reshape(b.scaled_rows.shape)
         np.multiply(d_rows, total, out=b.scaled_rows)
-        np.dot(b.ones, b.scaled_rows, out=b.coefficient_sums)  # a product sums faster than sum()
-        np.dot(b.ones, d_rows, out=b.bias_sums)
-        np.add.reduce(b.sums, axis=1, out=into.reshape(2, self.maps))
+        b.ones.dot(b.scaled_positions, into[: self.maps])  # a product sums faster than sum()
+        b.ones.dot(d.reshape(-1, self.maps), into[self.maps :])
         np.multiply(d_rows, coefficients, out=b.scaled_rows)
-        np.copyto(b.wide, b.scaled[:, :, :, None])
-        np.copyto(b.upsampled, b.wide[:, :, None])
+        b.wide[...] = b.scaled_once
+        b.upsampled[...] = b.wide_once
         return b.dE_dx  # type: ignore[no-any-return]

@@ -1,0 +1,203 @@
+"""The command line: what a run leaves behind, and how each mistake ends."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+import reproduce
+from lenet1998 import LeNet5, data, evaluation, paper, training
+
+SMALL = ["--dataset", "printed", "--train-size", "150", "--test-size", "80", "--passes", "2"]
+RATE_LAYERS = ("C1", "S2", "C3", "S4", "C5", "F6")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder, an empty cache, no data and no network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LENET1998_DATA", raising=False)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "cache"))
+    closed = ("http://127.0.0.1:9/",)  # the discard port: nothing listens
+    monkeypatch.setattr(data, "MIRRORS", dict.fromkeys(data.MIRRORS, closed))
+    return tmp_path
+
+
+def rows_of(run: Path) -> list[dict[str, str]]:
+    with open(run / "metrics.csv", newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_leaves_its_four_files_and_the_table(folder, capsys) -> None:
+    assert reproduce.main([*SMALL, "--seed", "3"]) == 0
+    run = folder / "runs" / "printed-passes=2-train-size=150-test-size=80-3"
+    assert sorted(p.name for p in run.iterdir()) == [
+        "config.json",
+        "figure5.png",
+        "metrics.csv",
+        "weights.npz",
+    ]
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    assert config["settings"]["dataset"] == "printed" and config["settings"]["seed"] == 3
+    assert config["settings"]["step_sizes"] == "layer" and config["settings"]["passes"] == 2
+    assert config["versions"]["numpy"] == np.__version__
+
+    rows = rows_of(run)
+    assert [row["pass"] for row in rows] == ["1", "2"]
+    assert [float(row["eta"]) for row in rows] == [0.0005, 0.0005]
+    for row in rows:
+        assert row["dataset"] == "printed"
+        assert float(row["seconds"]) > 0 and float(row["loss"]) > 0
+        for layer in RATE_LAYERS:
+            low, high = (float(row[f"{layer}_{end}_rate"]) for end in ("smallest", "largest"))
+            assert 0 < low <= high < 0.0005 / paper.MU
+
+    network = LeNet5.load(run / "weights.npz")
+    test = data.load_printed()[1].subset(80)
+    assert float(rows[-1]["test_error_percent"]) == pytest.approx(
+        evaluation.error_percent(network, test)
+    )
+    with np.load(run / "weights.npz") as weights:
+        assert str(weights["dataset"]) == "printed"
+
+    picture = imread(run / "figure5.png")
+    assert picture.shape[0] > 400 and picture[..., :3].std() > 0.05
+
+    printed = capsys.readouterr().out
+    assert f"{float(rows[-1]['test_error_percent']):.2f} %" in printed
+    assert "0.95 %" in printed and "60,000" in printed and "2 to 3 days" in printed
+    assert "not MNIST" in printed and "printed digits" in printed
+
+
+def test_parameter_step_sizes_differ_within_a_layer(folder) -> None:
+    assert reproduce.main([*SMALL, "--step-sizes", "parameter", "--out", "run", "--quiet"]) == 0
+    row = rows_of(folder / "run")[0]
+    assert float(row["C1_smallest_rate"]) < 0.9 * float(row["C1_largest_rate"])
+
+
+def test_settings_reach_the_training(folder, monkeypatch) -> None:
+    seen = {}
+
+    def recording(network, criterion, train, test, etas, **options):
+        seen.update(options, criterion=criterion, train=len(train), test=len(test), etas=etas)
+        return iter(())
+
+    monkeypatch.setattr(training, "train", recording)
+    monkeypatch.setattr(reproduce.Report, "draw", lambda self: None)
+    monkeypatch.setattr(reproduce.Report, "table", lambda self, network: "")
+    flags = "--criterion mle --order shuffled --step-sizes parameter --seed 7 --penalty-scale 1"
+    assert reproduce.main([*SMALL, *flags.split()]) == 0
+    assert seen["criterion"].name == "mle" and seen["criterion"].scale == 1.0
+    assert (seen["train"], seen["test"], seen["etas"]) == (150, 80, [0.0005, 0.0005])
+    assert (seen["order"], seen["which"], seen["seed"]) == ("shuffled", "parameter", 7)
+    assert reproduce.main([*SMALL, "--rubbish-penalty", "4"]) == 0
+    assert seen["criterion"].name == "map" and seen["criterion"].j == 4.0
+
+
+def test_auto_without_data_and_network_prints_digits_and_says_so(folder, capsys) -> None:
+    assert reproduce.main([*SMALL[2:], "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert "!!!!!!!!" in out and "NO MNIST" in out and "127.0.0.1" in out
+    (run,) = (folder / "runs").iterdir()
+    assert run.name.startswith("printed-") and rows_of(run)[0]["dataset"] == "printed"
+
+
+def test_auto_reads_mnist_where_it_is(folder, capsys) -> None:
+    """Four files of somebody's own in an explicit folder: read, and reported as custom."""
+    own = folder / "own"
+    own.mkdir()
+    for patterns, name in zip(data.load_printed(), ("train", "t10k"), strict=True):
+        data.write_idx(own / f"{name}-images-idx3-ubyte.gz", patterns.images[:60])
+        data.write_idx(own / f"{name}-labels-idx1-ubyte", patterns.labels[:60])
+    flags = ["--data", str(own), "--passes", "1", "--out", "run", "--quiet"]
+    assert reproduce.main(flags) == 0
+    assert rows_of(folder / "run")[0]["dataset"] == "custom"
+    assert "NO MNIST" not in capsys.readouterr().out
+
+
+def test_an_interrupted_run_keeps_its_passes(folder, monkeypatch, capsys) -> None:
+    whole = training.train
+
+    def interrupted(*args, **options):
+        yield next(whole(*args, **options))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "train", interrupted)
+    assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 130
+    assert [row["pass"] for row in rows_of(folder / "run")] == ["1"]
+    assert LeNet5.load(folder / "run" / "weights.npz").parameters.any()
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_second_run_leaves_the_first_alone(folder, capsys) -> None:
+    assert reproduce.main([*SMALL, "--quiet"]) == 0
+    assert reproduce.main([*SMALL, "--quiet"]) == 0
+    first, second = sorted((folder / "runs").iterdir())
+    assert second.name == first.name + "-2"
+    # Same seed, same machine: the same weights to the bit.
+    a, b = (LeNet5.load(run / "weights.npz").parameters for run in (first, second))
+    assert np.array_equal(a, b)
+    before = (first / "metrics.csv").read_bytes()
+    assert reproduce.main([*SMALL, "--out", str(first)]) == 2
+    assert "holds a run already" in capsys.readouterr().err
+    assert (first / "metrics.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--dataset", "cifar"], "invalid choice"),
+        (["--passes", "0"], "whole number from 1 on"),
+        (["--passes", "two"], "whole number from 1 on"),
+        (["--train-size", "-5"], "whole number from 1 on"),
+        (["--train-size", "5001", "--dataset", "printed"], "5001"),
+        (["--test-size", "1001", "--dataset", "printed"], "1001"),
+        (["--seed", "-1", "--dataset", "printed"], "whole number from 0 on"),
+        (["--step-sizes", "global"], "invalid choice"),
+        (["--criterion", "hinge"], "invalid choice"),
+        (["--order", "sorted"], "invalid choice"),
+        (["--criterion", "mle", "--rubbish-penalty", "3"], "leave it out"),
+        (["--rubbish-penalty", "-1"], "number above 0"),
+        (["--penalty-scale", "nan"], "number above 0"),
+        (["--dataset", "printed", "--data", "."], "leave out"),
+        (["--data", "nowhere"], "does not exist"),
+        (["--data", "."], "lacks train-images"),
+        (["--dataset", "mnist"], "MNIST"),
+        (["--dataset", "fashion-mnist"], "Fashion-MNIST"),
+        (["--out", "file/below", "--dataset", "printed"], "file"),
+        (["--nonsense"], "unrecognized"),
+    ],
+)
+def test_each_mistake_ends_with_one_line_and_status_2(folder, capsys, flags, says) -> None:
+    (folder / "file").write_text("not a folder")
+    try:
+        status = reproduce.main([*flags, "--quiet"])
+    except SystemExit as stop:  # argparse's own exit
+        status = stop.code
+    captured = capsys.readouterr()
+    assert status == 2
+    assert captured.err.count("\n") == 1 and captured.err.startswith("reproduce.py: ")
+    assert says in captured.err
+    assert not (folder / "runs").exists()
+
+
+def test_runs_as_a_script_from_another_folder(tmp_path) -> None:
+    script = Path(reproduce.__file__).resolve()
+    environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}
+    done = subprocess.run(
+        [sys.executable, str(script), *SMALL, "--quiet", "--out", "run"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "figure5.png").exists() and "Traceback" not in done.stderr
