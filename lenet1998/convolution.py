@@ -95,13 +95,8 @@ class Convolution(Layer):
             b.patches = b.patches.transpose(3, 4, 5, 0, 1, 2)
         else:
             b.columns = np.ones((positions, self.rows + 1), self.dtype)
-            step, item = b.columns.strides
-            b.patches = as_strided(
-                b.columns,
-                (n, out_height, out_width, k, k, maps_in),
-                (out_height * out_width * step, out_width * step, step)
-                + (k * maps_in * item, maps_in * item, item),  # noqa: RUF005
-            )
+            b.patches = b.columns.reshape(n, out_height, out_width, -1)[..., :-1]
+            b.patches = b.patches.reshape(n, out_height, out_width, k, k, maps_in)  # still a view
         b.a = np.empty((n, out_height, out_width, self.maps_out), self.dtype)
         b.a_rows = b.a.reshape(positions, self.maps_out)
         b.dE_dx = np.empty(shape, self.dtype)
@@ -156,7 +151,7 @@ class Convolution(Layer):
         b.patches[...] = b.windows
         self.spread()
         b.columns.dot(self.matrix, b.a_rows)
-        return b.a  # type: ignore[no-any-return]
+        return b.a
 
     def backward(self, dE_da: Array) -> Array:
         """Gradient of the weights: patches^T dE/da; of the input: dE/da kernel^T, folded back."""
@@ -185,4 +180,4 @@ class Convolution(Layer):
             np.matmul(kernel, b.wide_rows, out=b.shifted)
             np.add.reduce(b.by_pixel, axis=(1, 2), out=b.folded)
             b.dE_dx[...] = b.folded_nhwc
-        return b.dE_dx  # type: ignore[no-any-return]
+        return b.dE_dx

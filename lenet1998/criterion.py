@@ -55,13 +55,13 @@ class MLE:
         b.rows.take(labels, 0, b.right, "clip")
         np.multiply(b.right, y.reshape(b.n, b.classes), out=b.product)
         b.product.dot(b.ones, b.E)  # a product sums faster than sum()
-        return b.E  # type: ignore[no-any-return]
+        return b.E
 
     def backward(self) -> Array:
         """dE/dy[i] = scale where i is D, else 0; shaped as y."""
         b = self.held
         np.copyto(b.dE_dy_rows, b.right)
-        return b.dE_dy  # type: ignore[no-any-return]
+        return b.dE_dy
 
     def second_backward(self) -> Array:
         """What the RBF layer's second pass takes: scale at D, else 0, shaped as y.
@@ -70,7 +70,7 @@ class MLE:
         """
         b = self.held
         np.copyto(b.dE_dy_rows, b.right)
-        return b.dE_dy  # type: ignore[no-any-return]
+        return b.dE_dy
 
 
 class MAP(MLE):
@@ -117,7 +117,7 @@ class MAP(MLE):
         np.log(b.sum, out=b.log)
         np.add(b.E, b.log, out=b.E)
         np.add(b.E, b.largest, out=b.E)
-        return b.E  # type: ignore[no-any-return]
+        return b.E
 
     def backward(self) -> Array:
         """dE/dy[i] = scale * ([i is D] - exp(-scale y[i]) / (exp(-j) + sum of exp(-scale y)))."""
@@ -125,4 +125,4 @@ class MAP(MLE):
         np.divide(b.minus_scale, b.sum, out=b.log)
         np.multiply(b.exp_y, b.log[:, None], out=b.dE_dy_rows)
         np.add(b.dE_dy_rows, b.right, out=b.dE_dy_rows)
-        return b.dE_dy  # type: ignore[no-any-return]
+        return b.dE_dy

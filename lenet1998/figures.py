@@ -1,7 +1,9 @@
 """The pictures: one function each, data in, a matplotlib Figure out, in one style."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -9,7 +11,7 @@ from . import paper
 
 OURS = "#0072B2"  # the one accent colour; safe for the colour-blind
 PAPER = "#000000"
-STYLE = {"font.size": 13, "axes.spines.top": False, "axes.spines.right": False}
+STYLE: Any = {"font.size": 13, "axes.spines.top": False, "axes.spines.right": False}
 
 
 def figure5(
@@ -21,8 +23,6 @@ def figure5(
         training_percent, test_percent: one value a pass.
         data_title: what was learned; anything but MNIST is said to be so beside the paper's curve.
     """
-    import matplotlib
-
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8, 5.2), layout="constrained")
         axes = figure.add_subplot()
@@ -38,10 +38,10 @@ def figure5(
             ls=(0, (4, 2)),
             label=f"training, {theirs}",
         )
-        mark = {"color": OURS, "lw": 2.4, "marker": "o", "ms": 5}
-        axes.plot(passes, test_percent, **mark, label="test, ours")  # type: ignore[arg-type]
+        mark: Any = {"color": OURS, "lw": 2.4, "marker": "o", "ms": 5}
+        axes.plot(passes, test_percent, **mark, label="test, ours")
         mark = {**mark, "ls": (0, (4, 2)), "mfc": "white"}
-        axes.plot(passes, training_percent, **mark, label="training, ours")  # type: ignore[arg-type]
+        axes.plot(passes, training_percent, **mark, label="training, ours")
         axes.set_xlabel("passes through the training set")
         axes.set_ylabel("error (%)")
         highest = max(*training_percent, *test_percent, *paper.FIGURE_5_TRAINING)

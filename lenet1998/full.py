@@ -55,7 +55,7 @@ class Full(Layer):
         b = self.buffers(x)
         b.x[...] = x
         b.inputs.dot(self.matrix, b.a_rows)
-        return b.a  # type: ignore[no-any-return]
+        return b.a
 
     def backward(self, dE_da: Array) -> Array:
         """dE/dweights = x^T dE/da; dE/dx = dE/da weights^T."""
@@ -71,4 +71,4 @@ class Full(Layer):
         d_rows = d.reshape(b.a_rows.shape)
         inputs.T.dot(d_rows, into.reshape(self.matrix.shape))
         d_rows.dot(weights.T, b.dE_dx_rows)
-        return b.dE_dx  # type: ignore[no-any-return]
+        return b.dE_dx

@@ -122,7 +122,7 @@ class LeNet5(Network):
         return int(answers[0]) if one else answers
 
     def save(self, path: str | os.PathLike[str], dataset: str = "") -> None:
-        """Write the weights to an .npz file, one flat array a layer; an older one is replaced whole.
+        """Write the weights to an .npz file, one flat array a layer, replacing an older one whole.
 
         Args:
             dataset: what the weights were learned from, kept in the file as the array `dataset`.

@@ -50,14 +50,14 @@ class RBF(Layer):
         np.subtract(b.x_once, self.codes, out=b.difference)
         np.multiply(b.difference, b.difference, out=b.square)
         b.square_rows.dot(b.ones, b.y_flat)  # a product sums faster than sum()
-        return b.y  # type: ignore[no-any-return]
+        return b.y
 
     def backward(self, dE_dy: Array) -> Array:
         """dE/dx[j] = sum over i of dE/dy[i] * 2 (x[j] - codes[i, j])."""
         b = self.held
         np.multiply(dE_dy, b.two, out=b.twice)
         np.matmul(b.twice[..., None, :], b.difference, out=b.dE_dx[..., None, :])
-        return b.dE_dx  # type: ignore[no-any-return]
+        return b.dE_dx
 
     def second_backward(self, slope: Array) -> Array:
         """d2E/dx[j]2 = sum over i of slope[i] * 2, since y is a sum of squares: d2y[i]/dx[j]2 = 2.
@@ -68,4 +68,4 @@ class RBF(Layer):
         b = self.held
         np.add.reduce(slope, axis=-1, out=b.dE_dx[..., 0])
         np.multiply(b.dE_dx[..., :1], b.two, out=b.dE_dx)
-        return b.dE_dx  # type: ignore[no-any-return]
+        return b.dE_dx

@@ -87,7 +87,7 @@ class Subsampling(Layer):
         b.tiled[...] = self.by_kind
         np.multiply(b.total_rows, b.coefficients, out=b.a_rows)
         np.add(b.a_rows, b.biases, out=b.a_rows)
-        return b.a  # type: ignore[no-any-return]
+        return b.a
 
     def backward(self, dE_da: Array) -> Array:
         """dE/dcoefficient = sum of dE/da * (summed input), dE/dbias = sum of dE/da;
@@ -112,4 +112,4 @@ class Subsampling(Layer):
         np.multiply(d_rows, coefficients, out=b.scaled_rows)
         b.wide[...] = b.scaled_once
         b.upsampled[...] = b.wide_once
-        return b.dE_dx  # type: ignore[no-any-return]
+        return b.dE_dx
