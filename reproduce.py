@@ -146,7 +146,7 @@ def run(args: argparse.Namespace) -> None:
         test,
         schedules.paper_schedule(args.passes),
         seed=args.seed,
-        which=args.step_sizes,
+        per=args.step_sizes,
         order=args.order,
         quiet=args.quiet,
     ):

@@ -20,10 +20,6 @@ class Convolution(Layer):
         maps_in, maps_out: feature maps read and made.
         size: side of the square neighbourhood.
         table: for each output map the input maps that it reads (Table I); None reads all.
-
-    Attributes:
-        kernel: (size, size, maps_in, maps_out); absent connections are 0 and are no parameters.
-        bias: (maps_out,).
     """
 
     def __init__(
@@ -59,8 +55,6 @@ class Convolution(Layer):
             self.matrix = np.zeros(shape, self.dtype)
             self.flat_matrix = self.matrix.reshape(-1)
             self.full_gradient = np.zeros(shape, self.dtype)
-        self.kernel = self.matrix[:-1].reshape(self.size, self.size, self.maps_in, self.maps_out)
-        self.bias = self.matrix[-1]
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
         """Uniform weights by the fan-in of each map (appendix A), biases 0."""
@@ -68,7 +62,18 @@ class Convolution(Layer):
         drawn = rng.uniform(-bounds, bounds, size=(self.rows + 1, self.maps_out))
         drawn[-1] = 0.0
         self.parameters[:] = drawn.ravel() if self.present is None else drawn.ravel()[self.present]
+
+    @property
+    def kernel(self) -> Array:
+        """(size, size, maps_in, maps_out); absent connections are 0 and are no parameters."""
         self.spread()
+        return self.matrix[:-1].reshape(self.size, self.size, self.maps_in, self.maps_out)
+
+    @property
+    def bias(self) -> Array:
+        """(maps_out,)."""
+        self.spread()
+        return self.matrix[-1]
 
     def spread(self) -> None:
         """Lay the parameters out as the kernel matrix; absent connections stay 0."""
@@ -87,7 +92,7 @@ class Convolution(Layer):
         n, _, _, maps_in = shape
         out_height, out_width, _ = self.output_shape(shape[1:])
         positions, k = n * out_height * out_width, self.size
-        b = SimpleNamespace(single=out_height == out_width == 1)
+        b = SimpleNamespace(single=out_height == out_width == 1, folded=None)
         # columns: one row a position, its patch and the 1 of the bias.
         if maps_in == 1:  # stored by columns, so that the copy runs along the image's rows
             b.columns = np.ones((self.rows + 1, positions), self.dtype).T
@@ -102,13 +107,9 @@ class Convolution(Layer):
         b.dE_dx = np.empty(shape, self.dtype)
         if b.single:
             b.dE_dx_rows = b.dE_dx.reshape(positions, self.rows)
-        else:
-            self._allocate_fold(b, shape, out_height, out_width)
         return b
 
-    def _allocate_fold(
-        self, b: SimpleNamespace, shape: Shape, out_height: int, out_width: int
-    ) -> None:
+    def _allocate_fold(self, b: SimpleNamespace) -> None:
         """Buffers that fold the gradients of overlapping patches back into the input's gradient.
 
         The output's gradient is written with the rows of the input, `width` apart, so that the
@@ -116,7 +117,8 @@ class Convolution(Layer):
         is.  One product gives, for each (ky, kx, c), a row over all p; each row is zero-padded,
         and input pixel q sums the rows at q - ky * width - kx: a reduction over a strided view.
         """
-        n, height, width, maps_in = shape
+        n, height, width, maps_in = b.dE_dx.shape
+        out_height, out_width = b.a.shape[1:3]
         k, item = self.size, self.dtype.itemsize
         run = (out_height - 1) * width + out_width  # positions, with the gaps between rows
         pad = (k - 1) * width + k - 1  # the largest shift
@@ -138,7 +140,7 @@ class Convolution(Layer):
             ),
         )
         b.folded = np.empty((n, maps_in, height * width), self.dtype)
-        b.folded_nhwc = b.folded.transpose(0, 2, 1).reshape(shape)
+        b.folded_nhwc = b.folded.transpose(0, 2, 1).reshape(b.dE_dx.shape)
 
     def attach(self, b: SimpleNamespace, x: Array) -> None:
         """The patches of x, which overlap: (n, out_height, out_width, size, size, maps_in)."""
@@ -154,7 +156,10 @@ class Convolution(Layer):
         return b.a
 
     def backward(self, dE_da: Array) -> Array:
-        """Gradient of the weights: patches^T dE/da; of the input: dE/da kernel^T, folded back."""
+        """Gradient of the weights: patches^T dE/da; of the input: dE/da kernel^T, folded back.
+
+        Where nobody wants the input's gradient, dE/da comes back as it came.
+        """
         return self._back(dE_da, self.held.columns, self.matrix, self.gradient)
 
     def second_backward(self, d2E_da2: Array) -> Array:
@@ -176,6 +181,8 @@ class Convolution(Layer):
         if b.single:  # one position: the patch is the whole input, nothing overlaps
             d_rows.dot(kernel.T, b.dE_dx_rows)
         else:
+            if b.folded is None:  # not before it is needed: reading needs no such buffers
+                self._allocate_fold(b)
             b.wide[...] = d
             np.matmul(kernel, b.wide_rows, out=b.shifted)
             np.add.reduce(b.by_pixel, axis=(1, 2), out=b.folded)

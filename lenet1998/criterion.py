@@ -79,8 +79,8 @@ class MAP(MLE):
     Args:
         j: penalty of the "rubbish" class, in units of the scaled penalties (reading: 10).
 
-    Its curvature is taken as that of eq. 8, as the authors' libraries do: the log term pulls some
-    units' dE/dy below zero, and a step size must not come from a negative curvature.
+    Its curvature is taken as that of eq. 8, as the authors' libraries do (reading).  The exact one
+    falls towards 0 on patterns that are recognised, which would let the steps grow to eta / mu.
     """
 
     name = "map"
@@ -109,7 +109,7 @@ class MAP(MLE):
         super().forward(y, labels)
         b = self.held
         np.multiply(y.reshape(b.n, b.classes), b.minus_scale, out=b.minus_y)
-        # The largest exponent is taken out, so that no exp overflows whatever the penalties.
+        # The largest exponent is taken out, so that the sum cannot vanish whatever y and j are.
         b.minus.max(1, b.largest)
         np.subtract(b.minus, b.largest[:, None], out=b.exp)
         np.exp(b.exp, out=b.exp)

@@ -101,6 +101,8 @@ class Patterns:
                 f"{len(self.images)} images but {len(self.labels)} labels: expected one label "
                 "an image"
             )
+        if (self.labels >= paper.CLASSES).any():
+            raise InputError(f"labels reach {self.labels.max()}, expected 0 to {paper.CLASSES - 1}")
 
     def __len__(self) -> int:
         """The number of patterns N."""

@@ -148,7 +148,7 @@ class Network:
         self._inputs: dict[Shape, Array] = {}
 
     def forward(self, x: Array) -> Array:
-        """(n, height, width, maps) in; the last layer's state out, a buffer the next call reuses."""
+        """(n, height, width, maps) in; the last state out, a buffer that the next call reuses."""
         held = self._inputs.get(x.shape)
         if held is None:
             held = self._inputs[x.shape] = np.empty(x.shape, self.dtype)
@@ -165,7 +165,7 @@ class Network:
         return dE_dx
 
     def second_backward(self, d2E_dx2: Array) -> Array:
-        """Back-propagate the criterion's curvature (eq. 27); `forward` and `backward` came before."""
+        """Back-propagate the criterion's curvature (eq. 27), after `forward` and `backward`."""
         for layer in reversed(self.layers):
             d2E_dx2 = layer.second_backward(d2E_dx2)
         return d2E_dx2

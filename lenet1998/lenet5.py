@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import zipfile
-import zlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -140,30 +139,30 @@ class LeNet5(Network):
             InputError: the file is missing, cut short, not ours, or holds another network.
         """
         network = cls(dtype=dtype)
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                if not set(network.slices) <= set(file.files):
-                    raise InputError(
-                        f"{path}: holds the arrays {', '.join(sorted(file.files)) or 'none'}, "
-                        f"LeNet-5's weights are {', '.join(network.slices)}: another file?"
-                    )
-                for name, part in network.slices.items():
-                    values = file[name]
-                    expected = network.parameters[part].shape
-                    if values.shape != expected or values.dtype.kind != "f":
-                        raise InputError(
-                            f"{path}: {name} is {values.dtype} {values.shape}, "
-                            f"expected floats {expected}: weights of another network?"
-                        )
-                    if not np.isfinite(values).all():
-                        raise InputError(f"{path}: {name} holds numbers that are not finite")
-                    network.parameters[part] = values
-        except FileNotFoundError:
-            raise InputError(f"{path}: no such weights file") from None
-        except InputError:
-            raise
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-            raise InputError(
-                f"{path}: cannot be read as saved weights ({error}): cut short or another file?"
-            ) from None
+        arrays = _read_arrays(path, network.slices)
+        for name, part in network.slices.items():
+            own, values = network.parameters[part], arrays[name]
+            if values.shape != own.shape or values.dtype.kind != "f":
+                raise InputError(
+                    f"{path}: {name} is {values.dtype} {values.shape}, expected floats "
+                    f"{own.shape}: weights of another network?"
+                )
+            with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
+                own[:] = values
+            if not np.isfinite(own).all():
+                raise InputError(f"{path}: {name} holds numbers that are not finite")
         return network
+
+
+def _read_arrays(path: str | os.PathLike[str], names: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """The named arrays of an .npz file; InputError when it has not got them all whole."""
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: np.asarray(archive[name]) for name in names}
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such weights file") from None
+    except Exception as error:  # a damaged archive fails in a dozen ways
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(
+            f"{path}: cannot be read as saved weights ({reason}): cut short or another file?"
+        ) from None

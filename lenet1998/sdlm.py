@@ -38,18 +38,18 @@ def estimate_curvature(
 
 
 def step_sizes(
-    network: Network, curvature: Array, eta: float, which: str = "layer", mu: float = paper.MU
+    network: Network, curvature: Array, eta: float, per: str = "layer", mu: float = paper.MU
 ) -> Array:
     """eps_k = eta / (mu + h_kk) (eq. 21), one for each parameter, (parameters,).
 
     Args:
-        which: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
+        per: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
             learning curve), "parameter" gives each parameter its own, as the paper's text.
     """
-    if which == "parameter":
+    if per == "parameter":
         return (eta / (mu + curvature)).astype(network.dtype)
-    if which != "layer":
-        raise ValueError(f"step sizes {which!r} are not known: choose {' or '.join(STEP_SIZES)}")
+    if per != "layer":
+        raise ValueError(f"step sizes {per!r} are not known: choose {' or '.join(STEP_SIZES)}")
     steps = np.empty_like(network.parameters)
     for part in network.slices.values():
         steps[part] = eta / (mu + curvature[part].max())

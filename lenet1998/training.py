@@ -40,7 +40,7 @@ def train(
     test: Patterns,
     etas: list[float],
     seed: int = 0,
-    which: str = "layer",
+    per: str = "layer",
     order: str = "constant",
     quiet: bool = False,
 ) -> Iterator[PassResult]:
@@ -49,13 +49,13 @@ def train(
     Args:
         etas: the global rate of each pass (III-B).
         seed: of the order and of the patterns that the curvature is estimated on.
-        which: one step for each "layer" or "parameter" (`sdlm.step_sizes`).
+        per: one step for each "layer" or "parameter" (`sdlm.step_sizes`).
         order: "constant" is one random permutation kept for all passes (III-B's "constant random
             order"), "shuffled" a new one for each pass.
         quiet: no progress bar.
 
     Raises:
-        FloatingPointError: the loss is no longer finite.
+        FloatingPointError: the loss or a weight is no longer finite.
     """
     if order not in ORDERS:
         raise ValueError(f"order {order!r} is not known: choose {' or '.join(ORDERS)}")
@@ -69,7 +69,7 @@ def train(
         size = min(paper.CURVATURE_PATTERNS, len(training))
         sample = rng.choice(len(training), size, replace=False)
         blocks = _blocks(training, sample, network.dtype)
-        steps = step_sizes(network, estimate_curvature(network, criterion, blocks), eta, which)
+        steps = step_sizes(network, estimate_curvature(network, criterion, blocks), eta, per)
         with tqdm(
             total=len(training),
             desc=f"pass {number:2d}/{len(etas)}, {training.dataset}, eta {eta:g}",
@@ -115,11 +115,14 @@ def train_pass(
             np.multiply(steps, gradient, out=gradient)
             np.subtract(parameters, gradient, out=parameters)
         done += len(labels)
-        if not np.isfinite(loss):
-            raise FloatingPointError(f"the loss is {loss} after {done} patterns of the pass")
+        # The squash bounds every state, so a runaway weight need not show in the loss.
+        if not (np.isfinite(loss) and np.isfinite(parameters).all()):
+            raise FloatingPointError(
+                f"the loss or a weight is not finite after {done} patterns of the pass"
+            )
         bar.set_postfix_str(f"error so far {100 * wrong / done:.2f} %", refresh=False)
         bar.update(len(labels))
-    return 100.0 * wrong / done, float(loss) / done
+    return 100.0 * float(wrong) / done, float(loss) / done
 
 
 def _blocks(

@@ -391,6 +391,24 @@ def test_changed_parameters_are_used_by_the_next_forward(case: Case) -> None:
 
 
 @cases(SMALL)
+def test_new_storage_is_used_at_once(case: Case) -> None:
+    """`bind` after use: nothing of the old parameters or their buffers is left."""
+    layer, x = made(case), inputs(case, 2)
+    d = outputs(layer, case, 2)
+    passes(layer, x, d)
+    old = layer.gradient.copy(), layer.gradient
+    parameters, gradient, curvature = drawn((3, layer.count), 30)
+    layer.bind(parameters, gradient, curvature)
+    found = passes(layer, x, 3 * d)
+    fresh = made(case)
+    fresh.parameters[:] = parameters
+    for ours, expected in zip(found, passes(fresh, x, 3 * d), strict=True):
+        assert_close(ours, expected, "after bind")
+    np.testing.assert_array_equal(gradient, found[2])
+    np.testing.assert_array_equal(old[1], old[0])
+
+
+@cases(SMALL)
 def test_passes_write_into_none_of_what_they_are_given(case: Case) -> None:
     layer, x = made(case), inputs(case, 2)
     d, h = outputs(layer, case, 2), np.square(outputs(layer, case, 2))

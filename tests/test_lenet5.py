@@ -3,7 +3,7 @@
 import gc
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -237,7 +237,8 @@ def test_gradient_of_the_whole_network(network: LeNet5, make: Callable[[], MLE])
 
 def in_loops(network: LeNet5) -> list[tuple[str, reference.Layer]]:
     """The seven layers with their squashes as plain loops, weights copied by name."""
-    everything = {"C1": [[0]] * 6, "C5": [range(16)] * 120, "C3": TABLE_1}
+    reads: dict[str, Sequence[Sequence[int]]]
+    reads = {"C1": [[0]] * 6, "C3": TABLE_1, "C5": [range(16)] * 120}
     layers: list[tuple[str, reference.Layer]] = []
     for name in ("C1", "S2", "C3", "S4", "C5", "F6"):
         b = bias(network, name)
@@ -247,7 +248,7 @@ def in_loops(network: LeNet5) -> list[tuple[str, reference.Layer]]:
         elif name == "F6":
             layers.append((name, reference.Full(weights(network, name), b)))
         else:
-            twin = reference.Convolution(weights(network, name), b, everything[name])
+            twin = reference.Convolution(weights(network, name), b, reads[name])
             layers.append((name, twin))
         layers.append(("", reference.Squash()))
     codes = network.layer("OUTPUT").codes  # type: ignore[attr-defined]

@@ -96,7 +96,7 @@ def test_settings_reach_the_training(folder, monkeypatch) -> None:
     assert reproduce.main([*SMALL, *flags.split()]) == 0
     assert seen["criterion"].name == "mle" and seen["criterion"].scale == 1.0
     assert (seen["train"], seen["test"], seen["etas"]) == (150, 80, [0.0005, 0.0005])
-    assert (seen["order"], seen["which"], seen["seed"]) == ("shuffled", "parameter", 7)
+    assert (seen["order"], seen["per"], seen["seed"]) == ("shuffled", "parameter", 7)
     assert reproduce.main([*SMALL, "--rubbish-penalty", "4"]) == 0
     assert seen["criterion"].name == "map" and seen["criterion"].j == 4.0
 

@@ -1,0 +1,1 @@
+"""The speed of this LeNet-5 beside PyTorch and JAX: `python -m tests.benchmarks --help`."""
