@@ -95,16 +95,17 @@ class Convolution(Layer):
         b = SimpleNamespace(single=out_height == out_width == 1, folded=None)
         # columns: one row a position, its patch and the 1 of the bias.
         if maps_in == 1:  # stored by columns, so that the copy runs along the image's rows
-            b.columns = np.ones((self.rows + 1, positions), self.dtype).T
+            b.columns = np.zeros((self.rows + 1, positions), self.dtype).T
             b.patches = b.columns.T[:-1].reshape(k, k, 1, n, out_height, out_width)
             b.patches = b.patches.transpose(3, 4, 5, 0, 1, 2)
         else:
-            b.columns = np.ones((positions, self.rows + 1), self.dtype)
+            b.columns = np.zeros((positions, self.rows + 1), self.dtype)
             b.patches = b.columns.reshape(n, out_height, out_width, -1)[..., :-1]
             b.patches = b.patches.reshape(n, out_height, out_width, k, k, maps_in)  # still a view
-        b.a = np.empty((n, out_height, out_width, self.maps_out), self.dtype)
+        b.columns[:, -1] = 1.0
+        b.a = np.zeros((n, out_height, out_width, self.maps_out), self.dtype)
         b.a_rows = b.a.reshape(positions, self.maps_out)
-        b.dE_dx = np.empty(shape, self.dtype)
+        b.dE_dx = np.zeros(shape, self.dtype)
         if b.single:
             b.dE_dx_rows = b.dE_dx.reshape(positions, self.rows)
         return b
@@ -139,7 +140,7 @@ class Convolution(Layer):
                 item,
             ),
         )
-        b.folded = np.empty((n, maps_in, height * width), self.dtype)
+        b.folded = np.zeros((n, maps_in, height * width), self.dtype)
         b.folded_nhwc = b.folded.transpose(0, 2, 1).reshape(b.dE_dx.shape)
 
     def attach(self, b: SimpleNamespace, x: Array) -> None:
@@ -184,7 +185,7 @@ class Convolution(Layer):
             if b.folded is None:  # not before it is needed: reading needs no such buffers
                 self._allocate_fold(b)
             b.wide[...] = d
-            np.matmul(kernel, b.wide_rows, out=b.shifted)
+            np.matmul(kernel, b.wide_rows, b.shifted)
             np.add.reduce(b.by_pixel, axis=(1, 2), out=b.folded)
             b.dE_dx[...] = b.folded_nhwc
         return b.dE_dx

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import paper
+from .files import InputError
 from .layer import Array, Shape
 
 Labels = NDArray[np.integer]
@@ -53,7 +54,7 @@ class MLE:
         """Penalties (n, 1, 1, classes) and right classes (n,) -> E of each pattern (n,)."""
         b = self.buffers(y)
         b.rows.take(labels, 0, b.right, "clip")
-        np.multiply(b.right, y.reshape(b.n, b.classes), out=b.product)
+        np.multiply(b.right, y.reshape(b.n, b.classes), b.product)
         b.product.dot(b.ones, b.E)  # a product sums faster than sum()
         return b.E
 
@@ -77,10 +78,17 @@ class MAP(MLE):
     """E = scale * y[D] + log(exp(-j) + sum over i of exp(-scale * y[i])) (eq. 9, one pattern).
 
     Args:
-        j: penalty of the "rubbish" class, in units of the scaled penalties (reading: 10).
+        j: penalty of the "rubbish" class, in units of the scaled penalties (reading: 10); above 0
+            and at most 80, beyond which exp(-j) is no normal float32 number.
 
-    Its curvature is taken as that of eq. 8, as the authors' libraries do (reading).  The exact one
+    Penalties are sums of squares, so every exponential lies within 0 and 1 and the sum within
+    exp(-j) and 11: nothing overflows, and the logarithm is finite, whatever the penalties.
+
+    The curvature is taken as that of eq. 8, as the authors' libraries do (reading).  The exact one
     falls towards 0 on patterns that are recognised, which would let the steps grow to eta / mu.
+
+    Raises:
+        InputError: j out of range.
     """
 
     name = "map"
@@ -89,40 +97,36 @@ class MAP(MLE):
         self, j: float = paper.RUBBISH_PENALTY, scale: float = paper.PENALTY_SCALE
     ) -> None:
         super().__init__(scale)
+        if not 0 < j <= 80:
+            raise InputError(f"j is {j:g}: eq. 9 takes a penalty above 0 and at most 80")
         self.j = j
 
     def allocate(self, y: Array) -> SimpleNamespace:
         b = super().allocate(y)
         b.minus_scale = np.array(-self.scale, y.dtype)
-        b.minus = np.empty((b.n, b.classes + 1), y.dtype)
-        b.minus[:, -1] = -self.j
-        b.minus_y = b.minus[:, :-1]
-        b.largest = np.empty(b.n, y.dtype)
-        b.exp = np.empty_like(b.minus)
+        b.exp = np.full((b.n, b.classes + 1), np.exp(-self.j), y.dtype)  # the last column stays
         b.exp_y = b.exp[:, :-1]
+        b.ones_and_one = np.ones(b.classes + 1, y.dtype)
         b.sum = np.empty(b.n, y.dtype)
         b.log = np.empty(b.n, y.dtype)
-        b.eleven = np.ones(b.classes + 1, y.dtype)
+        b.factor = np.empty((b.n, 1), y.dtype)
+        b.factors = b.factor[:, 0]
         return b
 
     def forward(self, y: Array, labels: Labels) -> Array:
         super().forward(y, labels)
         b = self.held
-        np.multiply(y.reshape(b.n, b.classes), b.minus_scale, out=b.minus_y)
-        # The largest exponent is taken out, so that the sum cannot vanish whatever y and j are.
-        b.minus.max(1, b.largest)
-        np.subtract(b.minus, b.largest[:, None], out=b.exp)
-        np.exp(b.exp, out=b.exp)
-        b.exp.dot(b.eleven, b.sum)
-        np.log(b.sum, out=b.log)
-        np.add(b.E, b.log, out=b.E)
-        np.add(b.E, b.largest, out=b.E)
+        np.multiply(y.reshape(b.n, b.classes), b.minus_scale, b.exp_y)
+        np.exp(b.exp_y, b.exp_y)
+        b.exp.dot(b.ones_and_one, b.sum)
+        np.log(b.sum, b.log)
+        np.add(b.E, b.log, b.E)
         return b.E
 
     def backward(self) -> Array:
         """dE/dy[i] = scale * ([i is D] - exp(-scale y[i]) / (exp(-j) + sum of exp(-scale y)))."""
         b = self.held
-        np.divide(b.minus_scale, b.sum, out=b.log)
-        np.multiply(b.exp_y, b.log[:, None], out=b.dE_dy_rows)
-        np.add(b.dE_dy_rows, b.right, out=b.dE_dy_rows)
+        np.divide(b.minus_scale, b.sum, b.factors)
+        np.multiply(b.exp_y, b.factor, b.dE_dy_rows)
+        np.add(b.dE_dy_rows, b.right, b.dE_dy_rows)
         return b.dE_dy

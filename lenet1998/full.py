@@ -42,11 +42,12 @@ class Full(Layer):
     def allocate(self, shape: Shape) -> SimpleNamespace:
         b = SimpleNamespace()
         positions = shape[0] * shape[1] * shape[2]
-        b.inputs = np.ones((positions, self.units_in + 1), self.dtype)  # the last column stays 1
+        b.inputs = np.zeros((positions, self.units_in + 1), self.dtype)
+        b.inputs[:, -1] = 1.0
         b.x = b.inputs.reshape(*shape[:3], -1)[..., :-1]
-        b.a = np.empty((*shape[:3], self.units_out), self.dtype)
+        b.a = np.zeros((*shape[:3], self.units_out), self.dtype)
         b.a_rows = b.a.reshape(positions, self.units_out)
-        b.dE_dx = np.empty(shape, self.dtype)
+        b.dE_dx = np.zeros(shape, self.dtype)
         b.dE_dx_rows = b.dE_dx.reshape(positions, self.units_in)
         return b
 

@@ -151,7 +151,7 @@ class Network:
         """(n, height, width, maps) in; the last state out, a buffer that the next call reuses."""
         held = self._inputs.get(x.shape)
         if held is None:
-            held = self._inputs[x.shape] = np.empty(x.shape, self.dtype)
+            held = self._inputs[x.shape] = np.zeros(x.shape, self.dtype)
         held[...] = x  # one home for the input: the layers' views of it are made once
         x = held
         for layer in self.layers:

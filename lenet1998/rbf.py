@@ -30,15 +30,15 @@ class RBF(Layer):
 
     def allocate(self, shape: Shape) -> SimpleNamespace:
         b = SimpleNamespace()
-        b.difference = np.empty((*shape[:3], *self.codes.shape), self.dtype)
-        b.square = np.empty_like(b.difference)
+        b.difference = np.zeros((*shape[:3], *self.codes.shape), self.dtype)
+        b.square = np.zeros(b.difference.shape, self.dtype)
         b.square_rows = b.square.reshape(-1, shape[3])
         b.ones = np.ones(shape[3], self.dtype)
-        b.y = np.empty((*shape[:3], len(self.codes)), self.dtype)
+        b.y = np.zeros((*shape[:3], len(self.codes)), self.dtype)
         b.y_flat = b.y.reshape(-1)
-        b.twice = np.empty_like(b.y)
+        b.twice = np.zeros(b.y.shape, self.dtype)
         b.two = np.array(2, self.dtype)
-        b.dE_dx = np.empty(shape, self.dtype)
+        b.dE_dx = np.zeros(shape, self.dtype)
         return b
 
     def attach(self, b: SimpleNamespace, x: Array) -> None:
@@ -47,16 +47,16 @@ class RBF(Layer):
     def forward(self, x: Array) -> Array:
         """(n, h, w, units) -> penalties (n, h, w, classes)."""
         b = self.buffers(x)
-        np.subtract(b.x_once, self.codes, out=b.difference)
-        np.multiply(b.difference, b.difference, out=b.square)
+        np.subtract(b.x_once, self.codes, b.difference)
+        np.multiply(b.difference, b.difference, b.square)
         b.square_rows.dot(b.ones, b.y_flat)  # a product sums faster than sum()
         return b.y
 
     def backward(self, dE_dy: Array) -> Array:
         """dE/dx[j] = sum over i of dE/dy[i] * 2 (x[j] - codes[i, j])."""
         b = self.held
-        np.multiply(dE_dy, b.two, out=b.twice)
-        np.matmul(b.twice[..., None, :], b.difference, out=b.dE_dx[..., None, :])
+        np.multiply(dE_dy, b.two, b.twice)
+        np.matmul(b.twice[..., None, :], b.difference, b.dE_dx[..., None, :])
         return b.dE_dx
 
     def second_backward(self, slope: Array) -> Array:
@@ -67,5 +67,5 @@ class RBF(Layer):
         """
         b = self.held
         np.add.reduce(slope, axis=-1, out=b.dE_dx[..., 0])
-        np.multiply(b.dE_dx[..., :1], b.two, out=b.dE_dx)
+        np.multiply(b.dE_dx[..., :1], b.two, b.dE_dx)
         return b.dE_dx

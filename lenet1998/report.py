@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,15 @@ from .data import TITLES
 from .files import InputError, replacing
 from .lenet5 import LeNet5
 from .training import PassResult
+
+# What decides how matrix products are computed, and so the last bits of every number.
+BLAS_VARIABLES = (
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ class Report:
                 "python": platform.python_version(),
             },
             "machine": platform.platform(),
+            "environment": {k: v for k, v in os.environ.items() if k in BLAS_VARIABLES},
         }
         with replacing(folder / "config.json") as path:
             path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

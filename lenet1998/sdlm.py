@@ -46,13 +46,12 @@ def step_sizes(
         per: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
             learning curve), "parameter" gives each parameter its own, as the paper's text.
     """
-    if per == "parameter":
-        return (eta / (mu + curvature)).astype(network.dtype)
-    if per != "layer":
+    if per not in STEP_SIZES:
         raise ValueError(f"step sizes {per!r} are not known: choose {' or '.join(STEP_SIZES)}")
-    steps = np.empty_like(network.parameters)
+    steps = np.zeros(network.parameters.shape, network.dtype)
     for part in network.slices.values():
-        steps[part] = eta / (mu + curvature[part].max())
+        h = curvature[part]
+        steps[part] = eta / (mu + (h.max() if per == "layer" else h))
     return steps
 
 

@@ -44,17 +44,17 @@ class Subsampling(Layer):
         n, height, width, maps = shape
         rows, columns = height // 2, width // 2
         b = SimpleNamespace()
-        b.pairs = np.empty((n, rows, columns, 2, maps), self.dtype)  # rows added, columns not yet
+        b.pairs = np.zeros((n, rows, columns, 2, maps), self.dtype)  # rows added, columns not yet
         b.left, b.right = b.pairs[:, :, :, 0], b.pairs[:, :, :, 1]
-        b.total = np.empty((n, rows, columns, maps), self.dtype)  # the four inputs added
-        b.a = np.empty_like(b.total)
-        b.scaled = np.empty_like(b.total)
-        b.wide = np.empty_like(b.pairs)
+        b.total = np.zeros((n, rows, columns, maps), self.dtype)  # the four inputs added
+        b.a = np.zeros(b.total.shape, self.dtype)
+        b.scaled = np.zeros(b.total.shape, self.dtype)
+        b.wide = np.zeros(b.pairs.shape, self.dtype)
         b.dE_dx = np.zeros(shape, self.dtype)  # an odd last row or column feeds nothing
         b.upsampled = self._row_pairs(b.dE_dx)
         b.scaled_once, b.wide_once = b.scaled[:, :, :, None], b.wide[:, :, None]  # to broadcast
         # Coefficients and biases repeated along a row: longer inner loops than over the maps alone.
-        b.tiled = np.empty((2, columns, maps), self.dtype)
+        b.tiled = np.zeros((2, columns, maps), self.dtype)
         # The same buffers as matrices with a row for each row of the maps.
         as_rows = (n * rows, columns * maps)
         b.total_rows, b.a_rows = b.total.reshape(as_rows), b.a.reshape(as_rows)
@@ -82,11 +82,11 @@ class Subsampling(Layer):
     def forward(self, x: Array) -> Array:
         """(n, h, w, maps) -> (n, h // 2, w // 2, maps)."""
         b = self.buffers(x)
-        np.add(b.upper, b.lower, out=b.pairs)
-        np.add(b.left, b.right, out=b.total)
+        np.add(b.upper, b.lower, b.pairs)
+        np.add(b.left, b.right, b.total)
         b.tiled[...] = self.by_kind
-        np.multiply(b.total_rows, b.coefficients, out=b.a_rows)
-        np.add(b.a_rows, b.biases, out=b.a_rows)
+        np.multiply(b.total_rows, b.coefficients, b.a_rows)
+        np.add(b.a_rows, b.biases, b.a_rows)
         return b.a
 
     def backward(self, dE_da: Array) -> Array:
@@ -106,10 +106,10 @@ class Subsampling(Layer):
     def _back(self, d: Array, total: Array, coefficients: Array, into: Array) -> Array:
         b = self.held
         d_rows = d.reshape(b.scaled_rows.shape)
-        np.multiply(d_rows, total, out=b.scaled_rows)
+        np.multiply(d_rows, total, b.scaled_rows)
         b.ones.dot(b.scaled_positions, into[: self.maps])  # a product sums faster than sum()
         b.ones.dot(d.reshape(-1, self.maps), into[self.maps :])
-        np.multiply(d_rows, coefficients, out=b.scaled_rows)
+        np.multiply(d_rows, coefficients, b.scaled_rows)
         b.wide[...] = b.scaled_once
         b.upsampled[...] = b.wide_once
         return b.dE_dx

@@ -112,8 +112,8 @@ def train_pass(
             loss += criterion.forward(y, labels[i : i + 1])[0]
             wrong += y.argmin() != labels[i]
             network.backward(criterion.backward())
-            np.multiply(steps, gradient, out=gradient)
-            np.subtract(parameters, gradient, out=parameters)
+            np.multiply(steps, gradient, gradient)
+            np.subtract(parameters, gradient, parameters)
         done += len(labels)
         # The squash bounds every state, so a runaway weight need not show in the loss.
         if not (np.isfinite(loss) and np.isfinite(parameters).all()):

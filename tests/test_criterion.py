@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from check import Array
 
+from lenet1998 import InputError
 from lenet1998.criterion import MAP, MLE
 from lenet1998.rbf import RBF
 
@@ -174,7 +175,7 @@ LARGE = [0.0, 1e4, 1e30]
 
 
 @pytest.mark.parametrize(
-    "make", [MLE, MAP, lambda: MAP(j=2000.0)], ids=["eq. 8", "eq. 9", "eq. 9, j = 2000"]
+    "make", [MLE, MAP, lambda: MAP(j=80.0)], ids=["eq. 8", "eq. 9", "eq. 9, j = 80"]
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("others", LARGE)
@@ -235,3 +236,9 @@ def test_what_is_given_is_not_written_into(make: Callable[[], MLE]) -> None:
     criterion.second_backward()
     np.testing.assert_array_equal(y, before[0])
     np.testing.assert_array_equal(right, before[1])
+
+
+@pytest.mark.parametrize("j", [0.0, -1.0, 80.5, float("nan"), float("inf")])
+def test_rubbish_penalty_out_of_range_is_refused(j: float) -> None:
+    with pytest.raises(InputError, match="at most 80"):
+        MAP(j)

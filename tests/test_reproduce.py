@@ -48,6 +48,7 @@ def test_a_run_leaves_its_four_files_and_the_table(folder, capsys) -> None:
     assert config["settings"]["dataset"] == "printed" and config["settings"]["seed"] == 3
     assert config["settings"]["step_sizes"] == "layer" and config["settings"]["passes"] == 2
     assert config["versions"]["numpy"] == np.__version__
+    assert config["environment"]["OPENBLAS_NUM_THREADS"] == "1"
 
     rows = rows_of(run)
     assert [row["pass"] for row in rows] == ["1", "2"]
@@ -165,6 +166,7 @@ def test_a_second_run_leaves_the_first_alone(folder, capsys) -> None:
         (["--order", "sorted"], "invalid choice"),
         (["--criterion", "mle", "--rubbish-penalty", "3"], "leave it out"),
         (["--rubbish-penalty", "-1"], "number above 0"),
+        (["--rubbish-penalty", "81", "--dataset", "printed"], "at most 80"),
         (["--penalty-scale", "nan"], "number above 0"),
         (["--dataset", "printed", "--data", "."], "leave out"),
         (["--data", "nowhere"], "does not exist"),
