@@ -12,25 +12,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
-
-def prepare_blas() -> None:
-    """Set up the matrix products before NumPy is imported; what the user has set stays.
-
-    One thread: one pattern's products are too small to share.  And AVX-512 kernels where they can
-    run: NumPy's OpenBLAS gives AMD processors its AVX2 ones, about a sixth slower here.
-    """
-    for name in ("OPENBLAS_NUM", "MKL_NUM", "OMP_NUM", "VECLIB_MAXIMUM"):
-        os.environ.setdefault(f"{name}_THREADS", "1")
-    cpuinfo = Path("/proc/cpuinfo")  # Linux; elsewhere OpenBLAS chooses
-    words = set(cpuinfo.read_text(errors="replace").split()) if cpuinfo.exists() else set()
-    if {"AuthenticAMD", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= words:
-        os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
-
-
-prepare_blas()
+# One pattern's products are too small to share among threads; set before NumPy is imported.
+for name in ("OPENBLAS_NUM", "MKL_NUM", "OMP_NUM", "VECLIB_MAXIMUM"):
+    os.environ.setdefault(f"{name}_THREADS", "1")
 
 from lenet1998 import InputError, LeNet5, data, layer, paper, schedules, sdlm, training
 from lenet1998.criterion import MAP, MLE

@@ -12,11 +12,12 @@ from . import paper
 from .criterion import MLE
 from .data import Patterns
 from .evaluation import error_percent
-from .layer import Array
+from .layer import Array, Network
 from .lenet5 import LeNet5
 from .sdlm import estimate_curvature, rates, step_sizes
 
 BLOCK = 50  # patterns normalised at a time: images stay uint8 until they are needed
+GROUP = 16  # patterns of a batch that go through the layers together
 ORDERS = ("constant", "shuffled")
 
 
@@ -106,23 +107,57 @@ def train_pass(
     """
     wrong, loss, done = 0, 0.0, 0
     parameters, gradient = network.parameters, network.gradient
+    penalties = np.empty((BLOCK, paper.CLASSES), network.dtype)
+    losses = np.empty(BLOCK, network.dtype)
     for x, labels in _blocks(patterns, order, network.dtype):
-        for i in range(len(labels)):
-            y = network.forward(x[i : i + 1])
-            loss += criterion.forward(y, labels[i : i + 1])[0]
-            wrong += y.argmin() != labels[i]
-            network.backward(criterion.backward())
+        n = len(labels)
+        for i in range(n):
+            one = slice(i, i + 1)
+            penalties[one], losses[one] = batch_gradient(network, criterion, x[one], labels[one])
             np.multiply(steps, gradient, gradient)
             np.subtract(parameters, gradient, parameters)
-        done += len(labels)
+        done += n
+        wrong += int(np.count_nonzero(penalties[:n].argmin(axis=1) != labels))
+        loss += float(losses[:n].sum())
         # The squash bounds every state, so a runaway weight need not show in the loss.
         if not (np.isfinite(loss) and np.isfinite(parameters).all()):
             raise FloatingPointError(
                 f"the loss or a weight is not finite after {done} patterns of the pass"
             )
         bar.set_postfix_str(f"error so far {100 * wrong / done:.2f} %", refresh=False)
-        bar.update(len(labels))
-    return 100.0 * float(wrong) / done, float(loss) / done
+        bar.update(n)
+    return 100.0 * wrong / done, loss / done
+
+
+def batch_gradient(
+    network: Network, criterion: MLE, x: Array, labels: NDArray[np.intp]
+) -> tuple[Array, Array]:
+    """Sum dE/dw over a batch of any size into `network.gradient`.
+
+    Many patterns go through the layers a few at a time, so that their states stay in the cache.
+
+    Args:
+        x: inputs (n, h, w, maps).
+        labels: right classes (n,).
+
+    Returns:
+        The penalties (n, 10) and the E of each pattern (n,).
+    """
+    if len(x) <= GROUP:
+        y = network.forward(x)
+        E = criterion.forward(y, labels)
+        network.backward(criterion.backward())
+        return y.reshape(len(x), -1), E
+    groups = [slice(start, start + GROUP) for start in range(0, len(x), GROUP)]
+    total = np.zeros_like(network.gradient)
+    penalties, losses = [], []
+    for group in groups:
+        y, E = batch_gradient(network, criterion, x[group], labels[group])
+        total += network.gradient
+        penalties.append(y.copy())
+        losses.append(E.copy())
+    network.gradient[:] = total
+    return np.concatenate(penalties), np.concatenate(losses)
 
 
 def _blocks(

@@ -14,7 +14,7 @@ from lenet1998.data import Patterns
 from lenet1998.evaluation import answers, error_percent
 from lenet1998.schedules import paper_schedule
 from lenet1998.sdlm import estimate_curvature, rates, step_sizes
-from lenet1998.training import PassResult, train
+from lenet1998.training import PassResult, batch_gradient, train
 
 ETA = 0.0005  # of the first two passes
 
@@ -253,3 +253,21 @@ def test_first_rates_on_mnist(mnist: tuple[Patterns, Patterns]) -> None:
     found = rates(network, step_sizes(network, h, ETA, "parameter")).values()
     assert min(low for low, _ in found) > 4e-5
     assert max(high for _, high in found) < 0.021
+
+
+@pytest.mark.parametrize("n", [1, 16, 17, 40])
+def test_gradient_of_a_batch_is_the_sum_over_its_patterns(n: int) -> None:
+    network, criterion = LeNet5(seed=1, dtype=np.float64), MAP()
+    patterns = printed()[0].subset(n)
+    x, labels = patterns.x(dtype=np.float64), patterns.labels.astype(np.intp)
+    y, losses = batch_gradient(network, criterion, x, labels)
+    assert y.shape == (n, 10) and losses.shape == (n,)
+    y, losses, found = y.copy(), losses.copy(), network.gradient.copy()
+    one_by_one = np.zeros_like(found)
+    for i in range(n):
+        E = criterion.forward(network.forward(x[i : i + 1]), labels[i : i + 1])
+        np.testing.assert_allclose(losses[i], E[0], rtol=1e-12)
+        network.backward(criterion.backward())
+        one_by_one += network.gradient
+    np.testing.assert_allclose(found, one_by_one, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(y, network.penalties(x), rtol=1e-12)
