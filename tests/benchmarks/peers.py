@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from lenet1998 import LeNet5, data, paper, training
 from lenet1998.criterion import MAP
@@ -106,7 +107,7 @@ class Ours(Peer):
 
     def __init__(self, convolution: str, threads: int | None, dtype: np.dtype[Any]) -> None:
         super().__init__(convolution, threads, dtype)
-        self.network: Network = LeNet5(dtype=dtype)
+        self.network: Any = LeNet5(dtype=dtype)  # or the same layers on a wider input
         self.criterion = MAP()
 
     def versions(self) -> dict[str, str]:
@@ -154,15 +155,8 @@ class Ours(Peer):
     def whole_pass(self, images: Array, labels: Array) -> None:
         patterns = data.Patterns(images, labels, "custom")
         order = np.random.default_rng(0).permutation(len(patterns))
-        with training.tqdm(disable=True) as bar:
-            training.train_pass(
-                self.network,
-                self.criterion,
-                patterns,
-                order,
-                self.steps,
-                bar,  # type: ignore[arg-type]
-            )
+        with tqdm(disable=True) as bar:
+            training.train_pass(self.network, self.criterion, patterns, order, self.steps, bar)
 
     def curvature(self, x: Array, labels: Array) -> Array:
         """The diagonal Gauss-Newton estimate of appendix C, as before each pass."""
