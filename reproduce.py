@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 # One pattern's products are too small to share among threads; set before NumPy is imported.
@@ -19,8 +20,10 @@ for name in ("OPENBLAS_NUM", "MKL_NUM", "OMP_NUM", "VECLIB_MAXIMUM"):
     os.environ.setdefault(f"{name}_THREADS", "1")
 
 from lenet1998 import InputError, LeNet5, data, layer, paper, schedules, sdlm, training
-from lenet1998.criterion import MAP, MLE
-from lenet1998.report import Report, Settings, run_folder
+from lenet1998.criterion import LARGEST_J, MAP, MLE
+from lenet1998.data import Patterns
+from lenet1998.experiments import several_seeds, summarise
+from lenet1998.report import Report, Settings, chosen_folder, free_folder
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -102,10 +105,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default=paper.PENALTY_SCALE,
         help="factor of the penalties in the criterion (%(default)s)",
     )
+    add("--seeds", type=at_least(1), default=1, metavar="N", help="so many seeds, --seed first")
+    add("--jobs", type=at_least(1), default=1, metavar="J", help="seeds learned at the same time")
     add("--quiet", action="store_true", help="no progress bars")
     args = parser.parse_args(arguments)
     if args.criterion == "mle" and args.rubbish_penalty is not None:
         parser.error("--rubbish-penalty belongs to eq. 9: leave it out or use --criterion map")
+    if args.rubbish_penalty is not None and args.rubbish_penalty > LARGEST_J:
+        parser.error(f"--rubbish-penalty: a penalty of at most {LARGEST_J} was expected")
+    if args.jobs > args.seeds:
+        parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
     return args
 
 
@@ -115,14 +124,6 @@ def run(args: argparse.Namespace) -> None:
     full = len(train), len(test)
     train = train.subset(args.train_size) if args.train_size else train
     test = test.subset(args.test_size) if args.test_size else test
-
-    # II-B, II-C: the network and the criterion.
-    network = LeNet5(seed=args.seed, init=args.init)
-    j = paper.RUBBISH_PENALTY if args.rubbish_penalty is None else args.rubbish_penalty
-    scale = args.penalty_scale
-    criterion = MAP(j, scale) if args.criterion == "map" else MLE(scale)
-
-    # III-B: the passes.
     settings = Settings(
         dataset=train.dataset,
         passes=args.passes,
@@ -133,21 +134,44 @@ def run(args: argparse.Namespace) -> None:
         criterion=args.criterion,
         order=args.order,
         init=args.init,
-        rubbish_penalty=j,
-        penalty_scale=scale,
+        rubbish_penalty=args.rubbish_penalty or paper.RUBBISH_PENALTY,
+        penalty_scale=args.penalty_scale,
     )
-    report = Report(run_folder(args.out, settings.folder_name(full)), settings)
-    print(f"{report.title}: {len(train):,} training and {len(test):,} test patterns")
+    print(f"{data.TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
+    if args.seeds == 1:
+        name = settings.folder_name(full)
+        folder = chosen_folder(Path(args.out)) if args.out else free_folder(Path("runs") / name)
+        learn(settings, folder, train, test, args.quiet)
+    else:
+        base = Path(args.out or "runs")
+        seeds = range(args.seed, args.seed + args.seeds)
+        folders = several_seeds(
+            learn, settings, full, seeds, base, train, test, args.jobs, args.quiet
+        )
+        into = base / f"{settings.folder_name(full)}-to-{seeds[-1]}"
+        print(summarise(folders, seeds, train.dataset, into))
+        print(f"\nseeds.csv, figure5.png: {into}")
+
+
+def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, quiet: bool) -> None:
+    """One run: section III-B, then III-C, with everything it leaves in `folder`."""
+    # II-B, II-C: the network and the criterion.
+    network = LeNet5(seed=settings.seed, init=settings.init)
+    j, scale = settings.rubbish_penalty, settings.penalty_scale
+    criterion = MAP(j, scale) if settings.criterion == "map" else MLE(scale)
+
+    # III-B: the passes.
+    report = Report(folder, settings)
     for result in training.train(
         network,
         criterion,
         train,
         test,
-        schedules.paper_schedule(args.passes),
-        seed=args.seed,
-        per=args.step_sizes,
-        order=args.order,
-        quiet=args.quiet,
+        schedules.paper_schedule(settings.passes),
+        seed=settings.seed,
+        per=settings.step_sizes,
+        order=settings.order,
+        quiet=quiet,
     ):
         report.add(result, network)
         print(report.line())
@@ -155,7 +179,7 @@ def run(args: argparse.Namespace) -> None:
     # III-C: the result beside the paper's.
     report.draw()
     print("\n" + report.table(network))
-    print(f"\nconfig.json, metrics.csv, weights.npz, figure5.png: {report.folder}")
+    print(f"\nconfig.json, metrics.csv, weights.npz, figure5.png: {folder}")
 
 
 def shout(reason: str) -> None:

@@ -16,6 +16,8 @@ from .layer import Array, Shape
 
 Labels = NDArray[np.integer]
 
+LARGEST_J = 80  # beyond it exp(-j) is no normal float32 number
+
 
 class MLE:
     """E = scale * y[D], D the right class (eq. 8, for one pattern)."""
@@ -97,8 +99,8 @@ class MAP(MLE):
         self, j: float = paper.RUBBISH_PENALTY, scale: float = paper.PENALTY_SCALE
     ) -> None:
         super().__init__(scale)
-        if not 0 < j <= 80:
-            raise InputError(f"j is {j:g}: eq. 9 takes a penalty above 0 and at most 80")
+        if not 0 < j <= LARGEST_J:
+            raise InputError(f"j is {j:g}: eq. 9 takes a penalty above 0 and at most {LARGEST_J}")
         self.j = j
 
     def allocate(self, y: Array) -> SimpleNamespace:

@@ -56,18 +56,23 @@ class Settings:
         return "-".join([self.dataset, *(changed or ["1998"]), str(self.seed)])
 
 
-def run_folder(chosen: str | None, name: str) -> Path:
-    """The folder of a new run: the chosen one, which must be free, or `runs/<name>`, made free.
+def free_folder(folder: Path) -> Path:
+    """The folder, or the first of folder-2, folder-3 ... that holds no run; it is made."""
+    found, number = folder, 2
+    while (found / "metrics.csv").exists():
+        found, number = folder.with_name(f"{folder.name}-{number}"), number + 1
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def chosen_folder(folder: Path) -> Path:
+    """The folder that a user chose for a run, made where it is not there.
 
     Raises:
-        InputError: the chosen folder already holds a run.
+        InputError: it already holds a run.
     """
-    folder = Path(chosen) if chosen else Path("runs") / name
-    if chosen and (folder / "metrics.csv").exists():
+    if (folder / "metrics.csv").exists():
         raise InputError(f"{folder}: holds a run already; choose another --out or remove it")
-    number = 2
-    while (folder / "metrics.csv").exists():
-        folder, number = Path("runs") / f"{name}-{number}", number + 1
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -151,6 +151,36 @@ def test_a_second_run_leaves_the_first_alone(folder, capsys) -> None:
     assert (first / "metrics.csv").read_bytes() == before
 
 
+def test_seeds_side_by_side(folder, capsys) -> None:
+    """Two seeds in processes of their own give the bits of single runs; a second call runs none."""
+    assert reproduce.main([*SMALL, "--seed", "1", "--quiet"]) == 0
+    assert reproduce.main([*SMALL, "--seeds", "2", "--jobs", "2", "--out", "set", "--quiet"]) == 0
+    names = sorted(path.name for path in (folder / "set").iterdir())
+    name = "printed-passes=2-train-size=150-test-size=80"
+    assert names == [f"{name}-0", f"{name}-0-to-1", f"{name}-1"]
+    alone = LeNet5.load(folder / "runs" / f"{name}-1" / "weights.npz").parameters
+    assert np.array_equal(alone, LeNet5.load(folder / "set" / names[2] / "weights.npz").parameters)
+
+    together = folder / "set" / names[1]
+    with open(together / "seeds.csv", newline="", encoding="utf-8") as file:
+        found = list(csv.DictReader(file))
+    last = [float(rows_of(folder / "set" / n)[-1]["test_error_percent"]) for n in names[::2]]
+    assert [float(row["test_error_percent"]) for row in found] == pytest.approx(last)
+    assert {row["dataset"] for row in found} == {"printed"}
+    assert imread(together / "figure5.png")[..., :3].std() > 0.05
+    assert f"{np.mean(last):.2f} %" in capsys.readouterr().out
+
+    before = (folder / "set" / names[0] / "metrics.csv").stat().st_mtime_ns
+    assert reproduce.main([*SMALL, "--seeds", "2", "--out", "set", "--quiet"]) == 0
+    assert capsys.readouterr().out.count("finished before") == 2
+    assert (folder / "set" / names[0] / "metrics.csv").stat().st_mtime_ns == before
+    # An unfinished run is not taken for a finished one.
+    rows = (folder / "set" / names[0] / "metrics.csv").read_text().splitlines(keepends=True)
+    (folder / "set" / names[0] / "metrics.csv").write_text("".join(rows[:-1]))
+    assert reproduce.main([*SMALL, "--seeds", "2", "--out", "set", "--quiet"]) == 0
+    assert len(rows_of(folder / "set" / f"{name}-0-2")) == 2
+
+
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
@@ -175,6 +205,7 @@ def test_a_second_run_leaves_the_first_alone(folder, capsys) -> None:
         (["--dataset", "fashion-mnist"], "Fashion-MNIST"),
         (["--out", "file/below", "--dataset", "printed"], "file"),
         (["--nonsense"], "unrecognized"),
+        (["--jobs", "2"], "--seeds"),
     ],
 )
 def test_each_mistake_ends_with_one_line_and_status_2(folder, capsys, flags, says) -> None:
