@@ -129,26 +129,26 @@ class Ours(Peer):
 
     def forward(self, prepared: Any, times: int = 1) -> Any:
         x, _ = prepared
+        starts = range(0, len(x), LeNet5.BLOCK)  # as `LeNet5.penalties` reads many patterns
         for _ in range(times):
-            y = self.network.forward(x)
-        return y
+            y = [self.network.forward(x[i : i + LeNet5.BLOCK]).copy() for i in starts]
+        return np.concatenate(y)
 
     def online(self, prepared: Any) -> None:
         x, labels = prepared
         network, criterion, steps = self.network, self.criterion, self.steps
         parameters, gradient = network.parameters, network.gradient
         for i in range(len(labels)):
-            criterion.forward(network.forward(x[i : i + 1]), labels[i : i + 1])
-            network.backward(criterion.backward())
-            np.multiply(steps, gradient, out=gradient)
-            np.subtract(parameters, gradient, out=parameters)
+            one = slice(i, i + 1)
+            training.batch_gradient(network, criterion, x[one], labels[one])
+            np.multiply(steps, gradient, gradient)
+            np.subtract(parameters, gradient, parameters)
 
     def train(self, prepared: Any, times: int = 1) -> None:
         x, labels = prepared
         network, criterion = self.network, self.criterion
         for _ in range(times):
-            criterion.forward(network.forward(x), labels)
-            network.backward(criterion.backward())
+            training.batch_gradient(network, criterion, x, labels)
             np.multiply(self.steps, network.gradient, out=network.gradient)
             np.subtract(network.parameters, network.gradient, out=network.parameters)
 

@@ -52,7 +52,7 @@ def draw(results: dict[str, Any], folder: Path) -> None:
 
 
 def heading(threads: str) -> str:
-    return "one thread" if threads == "1" else "default number of threads"
+    return "one thread" if threads == "1" else "default threads"
 
 
 def ratios(results: dict[str, Any]) -> Any:
@@ -103,7 +103,7 @@ def batch(results: dict[str, Any]) -> Any:
         for axes, whats, title in zip(
             line,
             (("forward",), ("online", "train")),
-            ("forward", "training step (1: online step)"),
+            ("forward", "training (1: online)"),
             strict=True,
         ):
             cases = [case for case in found["cases"] if case["what"] in whats]
@@ -117,7 +117,7 @@ def batch(results: dict[str, Any]) -> Any:
                     curve(axes, points, name)
             axes.set_title(f"{title}, {heading(threads)}")
             axes.set_ylabel("microseconds a pattern")
-            logarithmic(axes, sorted({case["size"] for case in found["cases"]}))
+            logarithmic(axes, sorted({case["size"] for case in cases}))
     for axes in panels[-1]:
         axes.set_xlabel("patterns in a batch")
     legend(figure, panels[0][0])
