@@ -33,17 +33,18 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help lists the flags)\n")
 
 
-def at_least(smallest: int) -> Callable[[str], int]:
-    """A flag's type: a whole number of at least `smallest`."""
+def whole(smallest: int, largest: int) -> Callable[[str], int]:
+    """A flag's type: a whole number from `smallest` to `largest`."""
 
-    def whole(text: str) -> int:
-        number = int(text)
-        if number < smallest:
+    def number(text: str) -> int:
+        value = int(text)
+        if not smallest <= value <= largest:
             raise ValueError
-        return number
+        return value
 
-    whole.__name__ = f"whole number from {smallest} on"  # argparse says: invalid ... value
-    return whole
+    # argparse says: invalid ... value
+    number.__name__ = f"whole number from {smallest} to {largest}"
+    return number
 
 
 def above_0(text: str) -> float:
@@ -70,10 +71,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     add("--data", metavar="DIR", help="folder with the four IDX files")
     add("--out", metavar="DIR", help="folder of the results (runs/<dataset>-<settings>-<seed>)")
-    add("--passes", type=at_least(1), default=paper.PASSES, help="III-B: %(default)s")
-    add("--train-size", type=at_least(1), metavar="N", help="only the first N training patterns")
-    add("--test-size", type=at_least(1), metavar="N", help="only the first N test patterns")
-    add("--seed", type=at_least(0), default=0, help="of weights and order (%(default)s)")
+    add("--passes", type=whole(1, 10_000), default=paper.PASSES, help="III-B: %(default)s")
+    add(
+        "--train-size", type=whole(1, 10**9), metavar="N", help="only the first N training patterns"
+    )
+    add("--test-size", type=whole(1, 10**9), metavar="N", help="only the first N test patterns")
+    add("--seed", type=whole(0, 2**32), default=0, help="of weights and order (%(default)s)")
     add(
         "--step-sizes",
         choices=sdlm.STEP_SIZES,
@@ -105,8 +108,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default=paper.PENALTY_SCALE,
         help="factor of the penalties in the criterion (%(default)s)",
     )
-    add("--seeds", type=at_least(1), default=1, metavar="N", help="so many seeds, --seed first")
-    add("--jobs", type=at_least(1), default=1, metavar="J", help="seeds learned at the same time")
+    add("--seeds", type=whole(1, 1000), default=1, metavar="N", help="so many seeds, --seed first")
+    add(
+        "--jobs", type=whole(1, 1000), default=1, metavar="J", help="seeds learned at the same time"
+    )
     add("--quiet", action="store_true", help="no progress bars")
     args = parser.parse_args(arguments)
     if args.criterion == "mle" and args.rubbish_penalty is not None:
