@@ -25,7 +25,12 @@ class Subsampling(Layer):
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
         super().bind(parameters, gradient, curvature)
         self.coefficient, self.bias = parameters.reshape(2, self.maps)
-        self.by_kind = parameters.reshape(2, 1, self.maps)
+        # A product with this matrix adds the left and the right input of a map and multiplies by
+        # its coefficient, which stands on two diagonals; all else is 0.
+        self.matrix = np.zeros((2 * self.maps, self.maps), self.dtype)
+        self.diagonals = _diagonals(self.matrix)
+        self.products = np.zeros_like(self.matrix)
+        self.left_products, self.right_products = _diagonals(self.products)
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
         """Coefficients 1/sqrt(4) under either rule (reading), biases 0; nothing is drawn."""
@@ -44,72 +49,73 @@ class Subsampling(Layer):
         n, height, width, maps = shape
         rows, columns = height // 2, width // 2
         b = SimpleNamespace()
-        b.pairs = np.zeros((n, rows, columns, 2, maps), self.dtype)  # rows added, columns not yet
-        b.left, b.right = b.pairs[:, :, :, 0], b.pairs[:, :, :, 1]
-        b.total = np.zeros((n, rows, columns, maps), self.dtype)  # the four inputs added
-        b.a = np.zeros(b.total.shape, self.dtype)
-        b.scaled = np.zeros(b.total.shape, self.dtype)
-        b.wide = np.zeros(b.pairs.shape, self.dtype)
+        # Rows added; the left and the right input of each unit still side by side.
+        b.pairs = np.zeros((n, rows, columns, 2, maps), self.dtype)
+        b.pair_rows = b.pairs.reshape(-1, 2 * maps)
+        b.a = np.zeros((n, rows, columns, maps), self.dtype)
+        b.a_rows = b.a.reshape(-1, maps)
+        # The biases repeated along a row of the maps: a longer inner loop than over the maps.
+        b.biases = np.zeros((columns, maps), self.dtype)
+        b.bias_row, b.a_lines = b.biases.reshape(-1), b.a.reshape(n * rows, columns * maps)
+        b.ones = np.ones(len(b.a_rows), self.dtype)
+        b.wide = np.zeros_like(b.pairs)
+        b.wide_rows, b.wide_once = b.wide.reshape(-1, 2 * maps), b.wide[:, :, None]
         b.dE_dx = np.zeros(shape, self.dtype)  # an odd last row or column feeds nothing
-        b.upsampled = self._row_pairs(b.dE_dx)
-        b.scaled_once, b.wide_once = b.scaled[:, :, :, None], b.wide[:, :, None]  # to broadcast
-        # Coefficients and biases repeated along a row: longer inner loops than over the maps alone.
-        b.tiled = np.zeros((2, columns, maps), self.dtype)
-        # The same buffers as matrices with a row for each row of the maps.
-        as_rows = (n * rows, columns * maps)
-        b.total_rows, b.a_rows = b.total.reshape(as_rows), b.a.reshape(as_rows)
-        b.scaled_rows = b.scaled.reshape(as_rows)
-        b.coefficients, b.biases = b.tiled.reshape(2, -1)
-        b.ones = np.ones(n * rows * columns, self.dtype)
-        b.scaled_positions = b.scaled.reshape(-1, maps)
+        b.upsampled = _by_unit(b.dE_dx)
         return b
 
-    @staticmethod
-    def _row_pairs(x: Array) -> Array:
-        """View (n, h, w, maps) as (n, rows, 2, columns, 2, maps), leaving out odd ends."""
-        n, height, width, maps = x.shape
-        step = x.strides
-        return as_strided(
-            x,
-            (n, height // 2, 2, width // 2, 2, maps),
-            (step[0], 2 * step[1], step[1], 2 * step[2], step[2], step[3]),
-        )
-
     def attach(self, b: SimpleNamespace, x: Array) -> None:
-        pairs = self._row_pairs(x)
-        b.upper, b.lower = pairs[:, :, 0], pairs[:, :, 1]
+        by_unit = _by_unit(x)
+        b.upper, b.lower = by_unit[:, :, 0], by_unit[:, :, 1]
 
     def forward(self, x: Array) -> Array:
         """(n, h, w, maps) -> (n, h // 2, w // 2, maps)."""
         b = self.buffers(x)
         np.add(b.upper, b.lower, b.pairs)
-        np.add(b.left, b.right, b.total)
-        b.tiled[...] = self.by_kind
-        np.multiply(b.total_rows, b.coefficients, b.a_rows)
-        np.add(b.a_rows, b.biases, b.a_rows)
+        self.diagonals[...] = self.coefficient
+        b.pair_rows.dot(self.matrix, b.a_rows)
+        b.biases[...] = self.bias
+        np.add(b.a_lines, b.bias_row, b.a_lines)
         return b.a
 
     def backward(self, dE_da: Array) -> Array:
         """dE/dcoefficient = sum of dE/da * (summed input), dE/dbias = sum of dE/da;
         each of the four inputs gets coefficient * dE/da."""
-        b = self.held
-        return self._back(dE_da, b.total_rows, b.coefficients, self.gradient)
+        b, d = self.held, dE_da.reshape(-1, self.maps)
+        b.pair_rows.T.dot(d, self.products)  # dE/da times the left and right inputs, summed
+        np.add(self.left_products, self.right_products, self.gradient[: self.maps])
+        b.ones.dot(d, self.gradient[self.maps :])  # a product sums faster than sum()
+        return self._to_inputs(d, self.matrix)
 
     def second_backward(self, d2E_da2: Array) -> Array:
         """The same with the summed input and the coefficient squared (reading: the coefficient
         is one connection from the sum, not four)."""
-        b = self.held
-        return self._back(
-            d2E_da2, np.square(b.total_rows), np.square(b.coefficients), self.curvature
-        )
+        b, d = self.held, d2E_da2.reshape(-1, self.maps)
+        total = b.pair_rows[:, : self.maps] + b.pair_rows[:, self.maps :]
+        b.ones.dot(d * np.square(total), self.curvature[: self.maps])
+        b.ones.dot(d, self.curvature[self.maps :])
+        return self._to_inputs(d, np.square(self.matrix))
 
-    def _back(self, d: Array, total: Array, coefficients: Array, into: Array) -> Array:
+    def _to_inputs(self, d: Array, matrix: Array) -> Array:
+        """Each unit's d, times its coefficient, at its four inputs."""
         b = self.held
-        d_rows = d.reshape(b.scaled_rows.shape)
-        np.multiply(d_rows, total, b.scaled_rows)
-        b.ones.dot(b.scaled_positions, into[: self.maps])  # a product sums faster than sum()
-        b.ones.dot(d.reshape(-1, self.maps), into[self.maps :])
-        np.multiply(d_rows, coefficients, b.scaled_rows)
-        b.wide[...] = b.scaled_once
+        d.dot(matrix.T, b.wide_rows)
         b.upsampled[...] = b.wide_once
         return b.dE_dx
+
+
+def _by_unit(x: Array) -> Array:
+    """View (n, h, w, maps) as (n, rows, 2, columns, 2, maps), leaving out odd ends."""
+    n, height, width, maps = x.shape
+    step = x.strides
+    return as_strided(
+        x,
+        (n, height // 2, 2, width // 2, 2, maps),
+        (step[0], 2 * step[1], step[1], 2 * step[2], step[2], step[3]),
+    )
+
+
+def _diagonals(matrix: Array) -> Array:
+    """The diagonals of the upper and the lower half of a (2 maps, maps) matrix, (2, maps)."""
+    maps, step = matrix.shape[1], matrix.strides
+    return as_strided(matrix, (2, maps), (maps * step[0], step[0] + step[1]))
