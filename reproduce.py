@@ -9,7 +9,9 @@ paper's schedule, the errors.
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,25 +39,38 @@ def whole(smallest: int, largest: int) -> Callable[[str], int]:
     """A flag's type: a whole number from `smallest` to `largest`."""
 
     def number(text: str) -> int:
-        value = int(text)
-        if not smallest <= value <= largest:
-            raise ValueError
-        return value
+        try:
+            if smallest <= (value := int(text)) <= largest:
+                return value
+        except ValueError:
+            pass
+        expected = f"a whole number from {smallest} to {largest}"
+        raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
 
-    # argparse says: invalid ... value
-    number.__name__ = f"whole number from {smallest} to {largest}"
     return number
 
 
-def above_0(text: str) -> float:
-    """A flag's type: a finite number above 0."""
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ValueError
+def above_0(largest: float) -> Callable[[str], float]:
+    """A flag's type: a number above 0 and at most `largest`."""
+
+    def number(text: str) -> float:
+        try:
+            if 0 < (value := float(text)) <= largest:
+                return value
+        except ValueError:
+            pass
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number above 0 and at most {largest:g}"
+        )
+
     return number
 
 
-above_0.__name__ = "number above 0"
+def folder(text: str) -> Path:
+    """A flag's type: the name of a folder."""
+    if not text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a folder")
+    return Path(text)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -69,9 +84,19 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default="auto",
         help="auto: MNIST, or digits printed from the package's bitmaps where there is none",
     )
-    add("--data", metavar="DIR", help="folder with the four IDX files")
-    add("--out", metavar="DIR", help="folder of the results (runs/<dataset>-<settings>-<seed>)")
-    add("--passes", type=whole(1, 10_000), default=paper.PASSES, help="III-B: %(default)s")
+    add("--data", type=folder, metavar="DIR", help="folder with the four IDX files")
+    add(
+        "--out",
+        type=folder,
+        metavar="DIR",
+        help="folder of the results (runs/<dataset>-<settings>-<seed>)",
+    )
+    add(
+        "--passes",
+        type=whole(1, 10_000),
+        default=paper.PASSES,
+        help="through the training set (III-B: %(default)s)",
+    )
     add(
         "--train-size", type=whole(1, 10**9), metavar="N", help="only the first N training patterns"
     )
@@ -101,10 +126,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default="lecun",
         help="first weights within 1/sqrt(fan-in) (lecun) or 2.4/fan-in (paper)",
     )
-    add("--rubbish-penalty", type=above_0, metavar="J", help="j of eq. 9 (10)")
+    add("--rubbish-penalty", type=above_0(LARGEST_J), metavar="J", help="j of eq. 9 (10)")
     add(
         "--penalty-scale",
-        type=above_0,
+        type=above_0(1000),
         default=paper.PENALTY_SCALE,
         help="factor of the penalties in the criterion (%(default)s)",
     )
@@ -116,8 +141,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     args = parser.parse_args(arguments)
     if args.criterion == "mle" and args.rubbish_penalty is not None:
         parser.error("--rubbish-penalty belongs to eq. 9: leave it out or use --criterion map")
-    if args.rubbish_penalty is not None and args.rubbish_penalty > LARGEST_J:
-        parser.error(f"--rubbish-penalty: a penalty of at most {LARGEST_J} was expected")
     if args.jobs > args.seeds:
         parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
     return args
@@ -127,8 +150,8 @@ def run(args: argparse.Namespace) -> None:
     # III-A: the data.
     train, test = data.load(args.dataset, args.data, progress=not args.quiet, warn=shout)
     full = len(train), len(test)
-    train = train.subset(args.train_size) if args.train_size else train
-    test = test.subset(args.test_size) if args.test_size else test
+    train = cut(train, args.train_size, "--train-size")
+    test = cut(test, args.test_size, "--test-size")
     settings = Settings(
         dataset=train.dataset,
         passes=args.passes,
@@ -145,10 +168,10 @@ def run(args: argparse.Namespace) -> None:
     print(f"{data.TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
     if args.seeds == 1:
         name = settings.folder_name(full)
-        folder = chosen_folder(Path(args.out)) if args.out else free_folder(Path("runs") / name)
+        folder = chosen_folder(args.out) if args.out else free_folder(Path("runs") / name)
         learn(settings, folder, train, test, args.quiet)
     else:
-        base = Path(args.out or "runs")
+        base = args.out or Path("runs")
         seeds = range(args.seed, args.seed + args.seeds)
         folders = several_seeds(
             learn, settings, full, seeds, base, train, test, args.jobs, args.quiet
@@ -156,6 +179,14 @@ def run(args: argparse.Namespace) -> None:
         into = base / f"{settings.folder_name(full)}-to-{seeds[-1]}"
         print(summarise(folders, seeds, train.dataset, into))
         print(f"\nseeds.csv, figure5.png: {into}")
+
+
+def cut(patterns: Patterns, size: int | None, flag: str) -> Patterns:
+    """The first `size` patterns, all without a size."""
+    if size is not None and size > len(patterns):
+        title = data.TITLES[patterns.dataset]
+        raise InputError(f"{flag} {size}: {title} has {len(patterns)} patterns there; ask for less")
+    return patterns if size is None else patterns.subset(size)
 
 
 def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, quiet: bool) -> None:
@@ -166,8 +197,8 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     criterion = MAP(j, scale) if settings.criterion == "map" else MLE(scale)
 
     # III-B: the passes.
-    report = Report(folder, settings)
-    for result in training.train(
+    report = Report(folder, settings, [train.sha256(), test.sha256()])
+    passes = training.train(
         network,
         criterion,
         train,
@@ -177,9 +208,13 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
         per=settings.step_sizes,
         order=settings.order,
         quiet=quiet,
-    ):
-        report.add(result, network)
-        print(report.line())
+    )
+    try:
+        for result in passes:
+            report.add(result, network)
+            print(report.line(), flush=True)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(report.interrupted()) from None
 
     # III-C: the result beside the paper's.
     report.draw()
@@ -194,10 +229,15 @@ def shout(reason: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names that the terminal's letters lack
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         run(args)
     except InputError as error:
         print(f"reproduce.py: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read the output has gone
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 2
     except OSError as error:  # a full disk, a folder that may not be written
         print(f"reproduce.py: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
@@ -205,11 +245,17 @@ def main(arguments: list[str] | None = None) -> int:
     except FloatingPointError as error:
         print(f"reproduce.py: learning diverged: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nreproduce.py: interrupted; the finished passes are kept", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"\nreproduce.py: {interrupt or 'interrupted'}", file=sys.stderr)
         return 130
     return 0
 
 
+def interrupt(number: int, frame: object) -> NoReturn:
+    """SIGTERM ends a run as Ctrl-C does: with nothing half-written."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, interrupt)
     sys.exit(main())

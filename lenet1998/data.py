@@ -108,6 +108,10 @@ class Patterns:
         """The number of patterns N."""
         return len(self.labels)
 
+    def sha256(self) -> str:
+        """Of images and labels together, to tell whether two runs saw the same patterns."""
+        return hashlib.sha256(self.images.tobytes() + self.labels.tobytes()).hexdigest()
+
     def subset(self, n: int) -> "Patterns":
         """The first `n` patterns; raises `InputError` when there are fewer."""
         if not 1 <= n <= len(self):
@@ -175,9 +179,9 @@ def load(
     "auto" is MNIST; only when it is nowhere and cannot be downloaded either does it become the
     printed digits, and `warn` gets the reason in one line (without `warn`: a Python warning).
 
-    The content is checked by SHA-256.  Files of one's own are allowed in `folder` only; their
-    `Patterns.dataset` is "custom".  Raises `InputError` when a folder lacks files, when files
-    are damaged or another data set's, and `DownloadError` when every mirror fails.
+    The content is checked by SHA-256.  Files of one's own are read from `folder` under "auto"
+    only; their `Patterns.dataset` is "custom".  Raises `InputError` when a folder lacks files,
+    when files are damaged or another data set's, and `DownloadError` when every mirror fails.
     """
     if dataset not in DATASETS:
         raise InputError(f"no data set {dataset!r}: expected one of {', '.join(DATASETS)}")
@@ -189,7 +193,7 @@ def load(
         return load_printed()
     name = "mnist" if dataset == "auto" else dataset
     if folder is not None:
-        return _from_folder(name, Path(folder), "the data folder", own=True)
+        return _from_folder(name, Path(folder), "the data folder", own=dataset == "auto")
     if os.environ.get("LENET1998_DATA"):
         given = Path(os.environ["LENET1998_DATA"])
         return _from_folder(name, given, "the folder of LENET1998_DATA")
@@ -272,7 +276,7 @@ def _from_folder(
             path = paths[matches.index(False)]
             raise InputError(
                 f"{path}: not the content of {TITLES[dataset]} (SHA-256 differs); delete it and "
-                "download it again, or give data of your own as an explicit folder"
+                "download it again, or read data of your own with --data and --dataset auto"
             )
         dataset = "custom"
     for first in (0, 2):

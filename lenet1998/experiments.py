@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from . import paper
+from . import __version__, paper
 from .data import TITLES, Patterns
 from .files import replacing
 from .layer import Array
@@ -44,12 +44,13 @@ def several_seeds(
         full: training and test patterns that the data set has (`Settings.folder_name`).
         base: the runs' folders are made in it.
     """
+    sha256 = [train.sha256(), test.sha256()]
     folders: dict[int, Path] = {}
     waiting: list[tuple[Settings, Path]] = []
     for seed in seeds:
         one = replace(settings, seed=seed)
         name = one.folder_name(full)
-        done = next((f for f in sorted(base.glob(f"{name}*")) if finished(f, one)), None)
+        done = next((f for f in sorted(base.glob(f"{name}*")) if finished(f, one, sha256)), None)
         folders[seed] = done or free_folder(base / name)
         if done is None:
             waiting.append((one, folders[seed]))
@@ -74,7 +75,7 @@ def several_seeds(
         except BaseException:
             for process in list(pool._processes.values()):  # end the passes that still run
                 process.terminate()
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=True, cancel_futures=True)
             raise
     return list(folders.values())
 
@@ -85,13 +86,18 @@ def _in_worker() -> None:
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115
 
 
-def finished(folder: Path, settings: Settings) -> bool:
-    """Whether the folder holds a whole run of exactly these settings."""
+def finished(folder: Path, settings: Settings, sha256: list[str]) -> bool:
+    """Whether the folder holds a whole run of these settings, patterns and package version."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return config.get("settings") == asdict(settings) and len(passes(folder)) == settings.passes
+    return (
+        config.get("settings") == asdict(settings)
+        and config.get("data_sha256") == sha256
+        and config.get("versions", {}).get("lenet1998") == __version__
+        and len(passes(folder)) == settings.passes
+    )
 
 
 def passes(folder: Path) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import paper
+from .files import InputError
 
 Array = NDArray[Any]  # float32 by default, float64 for checks
 Shape = tuple[int, ...]
@@ -117,6 +118,11 @@ class Network:
         dtype: float32, or float64 for checks.
         rng: draws the first parameters; None leaves them zero.
         init: rule of `uniform_bound`.
+
+    The buffers of its layers serve one call at a time: threads need a network each.
+
+    Raises:
+        InputError: another dtype; from `forward`, an input the layers cannot take.
     """
 
     def __init__(
@@ -130,6 +136,8 @@ class Network:
         self.layers = list(layers)
         self.input_shape = input_shape
         self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise InputError(f"a network of {self.dtype} is not possible: give float32 or float64")
         size = sum(layer.count for layer in self.layers)
         self.parameters = np.zeros(size, self.dtype)
         self.gradient = np.zeros(size, self.dtype)
@@ -151,12 +159,22 @@ class Network:
         """(n, height, width, maps) in; the last state out, a buffer that the next call reuses."""
         held = self._inputs.get(x.shape)
         if held is None:
+            self._check(x)
             held = self._inputs[x.shape] = np.zeros(x.shape, self.dtype)
         held[...] = x  # one home for the input: the layers' views of it are made once
         x = held
         for layer in self.layers:
             x = layer.forward(x)
         return x
+
+    def _check(self, x: Array) -> None:
+        """InputError where the layers cannot take x: too small, or other maps."""
+        height, width, maps = self.input_shape
+        if x.ndim != 4 or x.shape[1] < height or x.shape[2] < width or x.shape[3] != maps:
+            raise InputError(
+                f"an input of shape {x.shape} does not fit: expected (n, {height}, {width}, "
+                f"{maps}) or larger fields"
+            )
 
     def backward(self, dE_dx: Array) -> Array:
         """Back-propagate the criterion's gradient; fills `gradient` (summed over the batch)."""

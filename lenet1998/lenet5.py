@@ -57,8 +57,13 @@ class LeNet5(Network):
     def __init__(self, seed: int = 0, dtype: Any = np.float32, init: str = "lecun") -> None:
         size = paper.INPUT_SIZE
         rng = np.random.default_rng(seed)
+        self._made_with = seed, dtype, init
         super().__init__(layers_1998(), (size, size, 1), dtype, rng, init)
         self.check_counts()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are made anew and take the weights: views do not survive copying."""
+        return _restored, (self._made_with, self.parameters.copy())
 
     def count(self) -> dict[str, paper.LayerCount]:
         """Shape, parameters and connections of each named layer, counted from the layers."""
@@ -85,24 +90,30 @@ class LeNet5(Network):
         """Images as the network's input, (n, 32, 32, 1).
 
         Args:
-            images: uint8 grey levels (28, 28) or (n, 28, 28), black digits high; or normalised
-                floats (32, 32), (32, 32, 1) or (n, 32, 32, 1).
+            images: uint8 grey levels, ink 255: one (28, 28) or many (n, 28, 28); or normalised
+                floats: one (32, 32) or (32, 32, 1), or many (n, 32, 32) or (n, 32, 32, 1).
 
         Raises:
-            InputError: for any other shape or type.
+            InputError: for any other shape or type, and for floats that are not finite.
         """
-        images = np.asarray(images)
-        size = paper.INPUT_SIZE
-        if images.dtype == np.uint8 and images.shape[-2:] == (paper.IMAGE_SIZE,) * 2:
+        try:
+            images = np.asarray(images)
+        except ValueError as error:
+            raise InputError(f"images cannot be read as one array: {error}") from None
+        small, size = paper.IMAGE_SIZE, paper.INPUT_SIZE
+        grey = images.dtype == np.uint8 and images.ndim in (2, 3)
+        if grey and images.shape[-2:] == (small, small):
             return data.normalise(images, dtype=self.dtype)
         if images.dtype.kind == "f":
+            if not np.isfinite(images).all():
+                raise InputError("images hold numbers that are not finite")
             if images.shape[-2:] == (size, size) and images.ndim in (2, 3):
                 images = images[..., None]
             if images.shape[-3:] == self.input_shape and images.ndim in (3, 4):
                 return images.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
         raise InputError(
             f"images of shape {images.shape} and type {images.dtype} cannot be read: give uint8 "
-            "(28, 28) or (n, 28, 28), or normalised floats (32, 32, 1) or (n, 32, 32, 1)"
+            "(28, 28) or (n, 28, 28), or normalised floats (32, 32), (32, 32, 1) or (n, 32, 32, 1)"
         )
 
     def penalties(self, images: NDArray[Any]) -> Array:
@@ -152,6 +163,13 @@ class LeNet5(Network):
             if not np.isfinite(own).all():
                 raise InputError(f"{path}: {name} holds numbers that are not finite")
         return network
+
+
+def _restored(made_with: tuple[Any, ...], parameters: Array) -> LeNet5:
+    """A network as it was when it was copied or pickled."""
+    network = LeNet5(*made_with)
+    network.parameters[:] = parameters
+    return network
 
 
 def _read_arrays(path: str | os.PathLike[str], names: Iterable[str]) -> dict[str, NDArray[Any]]:

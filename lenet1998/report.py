@@ -4,14 +4,14 @@ import csv
 import json
 import os
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
-
-import numpy as np
 
 from . import __version__, paper
 from .data import TITLES
-from .files import InputError, replacing
+from .files import InputError, naming, replacing
 from .lenet5 import LeNet5
 from .training import PassResult
 
@@ -23,6 +23,8 @@ BLAS_VARIABLES = (
     "OMP_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+
+FILES = ("config.json", "metrics.csv", "weights.npz", "figure5.png")  # what a run writes
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Settings:
         """
         usual = asdict(Settings(self.dataset, train_size=full_sizes[0], test_size=full_sizes[1]))
         changed = [
-            f"{key.replace('_', '-')}={value:g}" if isinstance(value, (int, float)) else value
+            f"{key.replace('_', '-')}={value}"
             for key, value in asdict(self).items()
             if key not in ("dataset", "seed") and value != usual[key]
         ]
@@ -57,22 +59,27 @@ class Settings:
 
 
 def free_folder(folder: Path) -> Path:
-    """The folder, or the first of folder-2, folder-3 ... that holds no run; it is made."""
+    """Make the folder, or the first of folder-2, folder-3 ... that is not there yet."""
     found, number = folder, 2
-    while (found / "metrics.csv").exists():
-        found, number = folder.with_name(f"{folder.name}-{number}"), number + 1
-    found.mkdir(parents=True, exist_ok=True)
-    return found
+    while True:
+        try:
+            found.mkdir(parents=True)
+            return found
+        except FileExistsError:  # another run's, perhaps one that has just begun
+            found, number = folder.with_name(f"{folder.name}-{number}"), number + 1
 
 
 def chosen_folder(folder: Path) -> Path:
     """The folder that a user chose for a run, made where it is not there.
 
     Raises:
-        InputError: it already holds a run.
+        InputError: it is no folder, or it holds a run or files of a run's names.
     """
-    if (folder / "metrics.csv").exists():
-        raise InputError(f"{folder}: holds a run already; choose another --out or remove it")
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is not a folder; choose another --out")
+    for name in FILES:
+        if (folder / name).exists():
+            raise InputError(f"{folder}: holds {name} already; choose another --out or remove it")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -80,24 +87,31 @@ def chosen_folder(folder: Path) -> Path:
 class Report:
     """Collects the passes of one run and writes its files into `folder`.
 
+    Args:
+        folder: of this run alone; it must not hold a metrics.csv.
+        data_sha256: of training and test patterns, for the record.
+
     Raises:
         OSError: from any method that writes, when the disk is full or read-only.
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
+    def __init__(self, folder: Path, settings: Settings, data_sha256: Sequence[str] = ()) -> None:
         self.folder, self.settings = folder, settings
         self.title = TITLES[settings.dataset]
         self.results: list[PassResult] = []
         config = {
             "settings": asdict(settings),
+            "data_sha256": list(data_sha256),
             "versions": {
                 "lenet1998": __version__,
-                "numpy": np.__version__,
+                **{name: version(name) for name in ("numpy", "matplotlib", "tqdm")},
                 "python": platform.python_version(),
             },
             "machine": platform.platform(),
             "environment": {k: v for k, v in os.environ.items() if k in BLAS_VARIABLES},
         }
+        with open(folder / "metrics.csv", "x", encoding="utf-8"):
+            pass  # the folder is taken from now on
         with replacing(folder / "config.json") as path:
             path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
@@ -116,12 +130,13 @@ class Report:
             row[f"{layer}_smallest_rate"] = f"{smallest:.4g}"
             row[f"{layer}_largest_rate"] = f"{largest:.4g}"
         row["seconds"] = f"{result.seconds:.2f}"
-        with open(self.folder / "metrics.csv", "a", newline="", encoding="utf-8") as file:
+        network.save(self.folder / "weights.npz", self.settings.dataset)
+        path = self.folder / "metrics.csv"
+        with naming(path), open(path, "a", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(row))
             if len(self.results) == 1:
                 writer.writeheader()
             writer.writerow(row)
-        network.save(self.folder / "weights.npz", self.settings.dataset)
 
     def draw(self) -> None:
         """Write figure5.png: our learning curve over the paper's."""
@@ -139,12 +154,17 @@ class Report:
         """Ours beside the paper's, of the last pass, as text."""
         last = self.results[-1]
         passed = f"pass {last.number}"
+        # A shorter run stands beside the same pass of figure 5, a whole one beside the text.
+        test, learned = paper.TEST_ERROR, paper.TRAINING_ERROR
+        if last.number < paper.PASSES:
+            test = paper.FIGURE_5_TEST[last.number - 1]
+            learned = paper.FIGURE_5_TRAINING[last.number - 1]
         rows = [
-            (f"test error, {passed}", f"{last.test_error_percent:.2f} %", f"{paper.TEST_ERROR} %"),
+            (f"test error, {passed}", f"{last.test_error_percent:.2f} %", f"{test} %"),
             (
                 f"training error on the fly, {passed}",
                 f"{last.training_error_percent:.2f} %",
-                f"{paper.TRAINING_ERROR} %",
+                f"{learned} %",
             ),
             (
                 "effective rates, first pass",
@@ -183,11 +203,18 @@ class Report:
             lines.append(f"These are {self.title}, not MNIST: the paper's errors are no yardstick.")
         return "\n".join(lines)
 
+    def interrupted(self) -> str:
+        """What is kept of a run that ends early, for a message; draws what there is."""
+        if not self.results:
+            return f"interrupted in the first pass: nothing is kept but {self.folder}/config.json"
+        self.draw()
+        return f"interrupted: {len(self.results)} passes are kept in {self.folder}"
+
     def line(self) -> str:
         """The newest pass in two lines: its errors, and each layer's effective rates."""
         r = self.results[-1]
         limits = paper.FIRST_PASS_RATES
-        beside = f"  (paper: {_range(*limits)})" if r.number == 1 else ""
+        beside = f"  (paper, the first pass: {_range(*limits)})" if r.number == 1 else ""
         return (
             f"pass {r.number:2d}, {self.title}: training error on the fly "
             f"{r.training_error_percent:5.2f} %, test error {r.test_error_percent:5.2f} %, "
@@ -203,4 +230,4 @@ def _range(low: float, high: float) -> str:
 
 def _duration(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+    return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s" if seconds else "< 1 s"

@@ -1,7 +1,8 @@
 """Appendix C: the stochastic diagonal Levenberg-Marquardt method.
 
-Every parameter has its own step eps_k = eta / (mu + h_kk) (eq. 21), h_kk the diagonal of the
-Gauss-Newton Hessian, averaged over a few hundred patterns before each pass (eq. 23 to 27).
+Every parameter has a step eps_k = eta / (mu + h_kk) (eq. 21), h_kk the diagonal of the Gauss-Newton
+Hessian, averaged over a few hundred patterns before each pass (eq. 23 to 27).  By default a layer
+shares the step of its largest h_kk.
 """
 
 from collections.abc import Iterable

@@ -43,7 +43,7 @@ class Subsampling(Layer):
 
     def connections(self, shape: Shape) -> int:
         height, width, maps = self.output_shape(shape)
-        return height * width * maps * (2 * 2 + 1)  # II-B: four inputs and the bias a unit
+        return height * width * maps * (paper.SUBSAMPLING_SIZE**2 + 1)  # II-B: and the bias
 
     def allocate(self, shape: Shape) -> SimpleNamespace:
         n, height, width, maps = shape

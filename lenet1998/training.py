@@ -53,7 +53,7 @@ def train(
         per: one step for each "layer" or "parameter" (`sdlm.step_sizes`).
         order: "constant" is one random permutation kept for all passes (III-B's "constant random
             order"), "shuffled" a new one for each pass.
-        quiet: no progress bar.
+        quiet: no progress bar; there is none either where the output is not a terminal.
 
     Raises:
         FloatingPointError: the loss or a weight is no longer finite.
@@ -73,14 +73,14 @@ def train(
         steps = step_sizes(network, estimate_curvature(network, criterion, blocks), eta, per)
         with tqdm(
             total=len(training),
-            desc=f"pass {number:2d}/{len(etas)}, {training.dataset}, eta {eta:g}",
-            unit=" patterns",
-            disable=quiet,
+            desc=f"pass {number}/{len(etas)}, {training.dataset}",
+            bar_format="{desc}{postfix}, {remaining} left |{bar}| {percentage:.0f} %",
+            disable=quiet or None,  # None: no bar where nobody looks, in a file or a pipe
             dynamic_ncols=True,
         ) as bar:
             wrong, loss = train_pass(network, criterion, training, permutation, steps, bar)
             test_error = error_percent(network, test)
-            bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %")
+            bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %", refresh=False)
         yield PassResult(
             number,
             eta,
@@ -124,7 +124,7 @@ def train_pass(
             raise FloatingPointError(
                 f"the loss or a weight is not finite after {done} patterns of the pass"
             )
-        bar.set_postfix_str(f"error so far {100 * wrong / done:.2f} %", refresh=False)
+        bar.set_postfix_str(f"error {100 * wrong / done:.2f} %", refresh=False)
         bar.update(n)
     return 100.0 * wrong / done, loss / done
 

@@ -333,13 +333,14 @@ def test_data_of_ones_own_need_an_explicit_folder(
 ) -> None:
     own = arrays(3, 5, 4)
     fill(tmp_path, own)
-    train, test = data.load("mnist", tmp_path)
+    train, test = data.load("auto", tmp_path)
     assert (train.dataset, test.dataset) == ("custom", "custom")
     assert np.array_equal(train.images, own[0]) and np.array_equal(test.labels, own[3])
+    refused("not the content of MNIST", data.load, "mnist", tmp_path)
     monkeypatch.setenv("LENET1998_DATA", str(tmp_path))
-    refused("not the content of MNIST", data.load_mnist)
+    refused("not the content of MNIST", data.load)
     fill(tmp_path, (own[0], own[1][:4], *own[2:]))
-    refused("4 labels for the 5 images", data.load_mnist, tmp_path)
+    refused("4 labels for the 5 images", data.load, "auto", tmp_path)
 
 
 @pytest.mark.usefixtures("small")

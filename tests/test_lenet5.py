@@ -1,7 +1,9 @@
 """The network of figure 2: its counts, first weights, derivatives, answers and weights file."""
 
+import copy
 import gc
 import io
+import pickle
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -606,3 +608,42 @@ def test_archive_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_folder_is_refused(tmp_path: Path) -> None:
     refused(tmp_path)
+
+
+# --- Copies and inputs that cannot be -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
+def test_a_copy_answers_and_learns_for_itself(copied: Callable[[LeNet5], LeNet5]) -> None:
+    original = LeNet5(seed=3, dtype=np.float64)
+    x = np.random.default_rng(0).uniform(-0.1, 1.175, (4, 32, 32, 1))
+    original.predict(x)  # buffers and views are in use
+    twin = copied(original)
+    assert twin.dtype == original.dtype
+    np.testing.assert_array_equal(twin.penalties(x[::-1]), original.penalties(x[::-1]))
+    before = original.parameters.copy()
+    twin.parameters[:] *= 0.5
+    assert not np.array_equal(twin.penalties(x), original.penalties(x))
+    np.testing.assert_array_equal(original.parameters, before)
+
+
+def test_images_that_are_not_finite_are_refused() -> None:
+    with pytest.raises(InputError, match="not finite"):
+        LeNet5().predict(np.full((32, 32), np.nan, np.float32))
+
+
+def test_a_ragged_list_is_refused() -> None:
+    with pytest.raises(InputError, match="one array"):
+        LeNet5().predict([[1.0], [1.0, 2.0]])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28, 1), (32, 32), (1, 32, 32, 3), (1, 32, 31, 1)])
+def test_inputs_that_do_not_fit_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match=r"expected \(n, 32, 32, 1\) or larger"):
+        LeNet5().forward(np.zeros(shape, np.float32))
+
+
+@pytest.mark.parametrize("dtype", [int, np.float16, bool])
+def test_other_types_of_network_are_refused(dtype: type) -> None:
+    with pytest.raises(InputError, match="float32 or float64"):
+        LeNet5(dtype=dtype)

@@ -73,7 +73,7 @@ def test_a_run_leaves_its_four_files_and_the_table(folder, capsys) -> None:
 
     printed = capsys.readouterr().out
     assert f"{float(rows[-1]['test_error_percent']):.2f} %" in printed
-    assert "0.95 %" in printed and "60,000" in printed and "2 to 3 days" in printed
+    assert "2.23 %" in printed and "60,000" in printed and "2 to 3 days" in printed
     assert "not MNIST" in printed and "printed digits" in printed
 
 
@@ -147,7 +147,7 @@ def test_a_second_run_leaves_the_first_alone(folder, capsys) -> None:
     assert np.array_equal(a, b)
     before = (first / "metrics.csv").read_bytes()
     assert reproduce.main([*SMALL, "--out", str(first)]) == 2
-    assert "holds a run already" in capsys.readouterr().err
+    assert "already; choose another --out" in capsys.readouterr().err
     assert (first / "metrics.csv").read_bytes() == before
 
 
@@ -187,6 +187,8 @@ def test_seeds_side_by_side(folder, capsys) -> None:
         (["--dataset", "cifar"], "invalid choice"),
         (["--passes", "0"], "whole number from 1 to"),
         (["--passes", "1000000000"], "whole number from 1 to 10000"),
+        (["--out", ""], "not the name of a folder"),
+        (["--out", "file", "--dataset", "printed"], "is not a folder"),
         (["--passes", "two"], "whole number from 1 to"),
         (["--train-size", "-5"], "whole number from 1 to"),
         (["--train-size", "5001", "--dataset", "printed"], "5001"),

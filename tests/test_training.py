@@ -1,6 +1,7 @@
 """The passes of III-B: order, updates and results; and small trainings that must learn."""
 
 import os
+import sys
 from functools import cache
 from typing import Any
 
@@ -189,13 +190,22 @@ def test_error_percent_by_hand() -> None:
     assert error_percent(network, test) == pytest.approx(100 * wrong / 101)
 
 
+@pytest.mark.parametrize("terminal", [True, False])
 @pytest.mark.parametrize("quiet", [True, False])
-def test_progress_bar(quiet: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_bar(
+    quiet: bool,
+    terminal: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With error and time left; none where nobody looks, in a file or a pipe."""
     test = printed()[1].subset(20)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
     list(train(LeNet5(seed=1), MAP(), one_of_each(), test, [ETA], quiet=quiet))
     shown = capsys.readouterr()
     assert not shown.out
-    assert ("printed" in shown.err) is not quiet
+    assert ("printed" in shown.err) is (terminal and not quiet)
+    assert ("error" in shown.err) is ("left" in shown.err) is (terminal and not quiet)
 
 
 @pytest.mark.parametrize(("name", "value"), [("C1", np.nan), ("C5", np.inf), ("F6", np.inf)])
