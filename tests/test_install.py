@@ -51,8 +51,17 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what is in the checkout, so that building leaves nothing in it."""
     version = tuple(int(part) for part in metadata.version("setuptools").split(".")[:2])
     assert version >= (70, 1), "these tests need setuptools>=70.1: pip install -e .[test]"
-    copy = tmp_path_factory.mktemp("checkout")
-    for name in ("setup.cfg", "pyproject.toml", "LICENSE", "README.md", "reproduce.py"):
+    copy = tmp_path_factory.mktemp("checkout") / "lenet1998"
+    copy.mkdir()
+    for name in (
+        "setup.cfg",
+        "setup.py",
+        "MANIFEST.in",
+        "pyproject.toml",
+        "LICENSE",
+        "README.md",
+        "reproduce.py",
+    ):
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, copy)
     for name in ("lenet1998", "bitmaps"):
@@ -117,6 +126,8 @@ def test_editable_install(checkout: Path, tmp_path: Path) -> None:
     (site / "outer.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
     pip = (python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
     run(*pip, "--editable", checkout, cwd=tmp_path)
+    # A script beside the clone too: the folder of that name must not hide the package.
+    assert report(checkout.parent, python) == report(tmp_path / "elsewhere", python)
     found = report(tmp_path / "elsewhere", python)
     assert Path(found["package"]) == checkout.resolve() / "lenet1998"
     assert Path(found["bitmaps"]) == checkout.resolve() / "bitmaps"

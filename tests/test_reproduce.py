@@ -1,6 +1,7 @@
 """The command line: what a run leaves behind, and how each mistake ends."""
 
 import csv
+import errno
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from matplotlib.image import imread
 
 import reproduce
 from lenet1998 import LeNet5, data, evaluation, paper, training
+from lenet1998.report import Report, Settings, free_folder
 
 SMALL = ["--dataset", "printed", "--train-size", "150", "--test-size", "80", "--passes", "2"]
 RATE_LAYERS = ("C1", "S2", "C3", "S4", "C5", "F6")
@@ -134,7 +136,62 @@ def test_an_interrupted_run_keeps_its_passes(folder, monkeypatch, capsys) -> Non
     assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 130
     assert [row["pass"] for row in rows_of(folder / "run")] == ["1"]
     assert LeNet5.load(folder / "run" / "weights.npz").parameters.any()
-    assert "interrupted" in capsys.readouterr().err
+    assert "interrupted: 1 passes are kept in run" in capsys.readouterr().err
+    assert imread(folder / "run" / "figure5.png")[..., :3].std() > 0.05
+
+
+def test_interrupted_before_the_first_pass_ends(folder, monkeypatch, capsys) -> None:
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "train_pass", interrupted)
+    assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 130
+    assert "nothing is kept" in capsys.readouterr().err
+
+
+def test_a_full_disk_names_the_file_and_keeps_the_passes(folder, monkeypatch, capsys) -> None:
+    whole, saved = np.savez_compressed, []
+
+    def full_at_the_second(file, **arrays):
+        saved.append(1)
+        if len(saved) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(file, **arrays)
+
+    monkeypatch.setattr(np, "savez_compressed", full_at_the_second)
+    assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert "weights.npz" in error and "No space left" in error and error.count("\n") == 1
+    assert len(rows_of(folder / "run")) == 1
+    assert LeNet5.load(folder / "run" / "weights.npz").parameters.any()
+    assert sorted(p.name for p in (folder / "run").iterdir()) == [
+        "config.json",
+        "metrics.csv",
+        "weights.npz",
+    ]
+
+
+def test_runs_at_the_same_time_get_folders_of_their_own(folder) -> None:
+    first, second = (free_folder(folder / "runs" / "name") for _ in range(2))
+    assert (first.name, second.name) == ("name", "name-2")
+    settings = Settings("printed")
+    Report(first, settings)
+    with pytest.raises(FileExistsError):
+        Report(first, settings)
+
+
+def test_other_data_are_not_taken_for_a_finished_run(folder, capsys) -> None:
+    """Two data sets of one's own with the same counts: the second is learned too."""
+    train, test = (patterns.subset(60) for patterns in data.load_printed())
+    for name, labels in (("a", train.labels), ("b", train.labels[::-1])):
+        (folder / name).mkdir()
+        for kind, patterns, own in (("train", train, labels), ("t10k", test, test.labels)):
+            data.write_idx(folder / name / f"{kind}-images-idx3-ubyte", patterns.images)
+            data.write_idx(folder / name / f"{kind}-labels-idx1-ubyte", own)
+    for name in ("a", "b"):
+        flags = ["--data", name, "--passes", "1", "--seeds", "2", "--quiet", "--out", "set"]
+        assert reproduce.main(flags) == 0
+    assert "finished before" not in capsys.readouterr().out
 
 
 def test_a_second_run_leaves_the_first_alone(folder, capsys) -> None:
