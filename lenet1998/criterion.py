@@ -27,13 +27,18 @@ class MLE:
     def __init__(self, scale: float = paper.PENALTY_SCALE) -> None:
         self.scale = scale
         self._allocated: dict[tuple[Shape, str], SimpleNamespace] = {}
+        self.held = SimpleNamespace(y=None)
 
     def buffers(self, y: Array) -> SimpleNamespace:
-        """The buffers for penalties of this shape and type, allocated at first sight."""
+        """The buffers for these penalties, allocated once a shape and type (`Layer.buffers`)."""
+        if self.held.y is y:
+            return self.held
         key = y.shape, y.dtype.str
         found = self._allocated.get(key)
         if found is None:
             found = self._allocated[key] = self.allocate(y)
+        found.y_rows = y.reshape(found.n, found.classes)
+        found.y = y if y.flags.c_contiguous else None  # else the rows are a copy, made each time
         self.held = found
         return found
 
@@ -56,7 +61,7 @@ class MLE:
         """Penalties (n, 1, 1, classes) and right classes (n,) -> E of each pattern (n,)."""
         b = self.buffers(y)
         b.rows.take(labels, 0, b.right, "clip")
-        np.multiply(b.right, y.reshape(b.n, b.classes), b.product)
+        np.multiply(b.right, b.y_rows, b.product)
         b.product.dot(b.ones, b.E)  # a product sums faster than sum()
         return b.E
 
@@ -118,7 +123,7 @@ class MAP(MLE):
     def forward(self, y: Array, labels: Labels) -> Array:
         super().forward(y, labels)
         b = self.held
-        np.multiply(y.reshape(b.n, b.classes), b.minus_scale, b.exp_y)
+        np.multiply(b.y_rows, b.minus_scale, b.exp_y)
         np.exp(b.exp_y, b.exp_y)
         b.exp.dot(b.ones_and_one, b.sum)
         np.log(b.sum, b.log)
