@@ -60,7 +60,7 @@ def figure5(training_percent: ArrayLike, test_percent: ArrayLike, data_title: st
         last = max(passes, paper.PASSES)
         axes.set_xlim(0.5, last + 0.5)
         step = max(1, round(last / 10))
-        axes.set_xticks([1, *range(2 * step, last + 1, step)] if step > 1 else range(1, last + 1))
+        axes.set_xticks(sorted({1, *range(step, last + 1, step)}))
         axes.grid(axis="y", color="0.9")
         axes.set_axisbelow(True)
         axes.legend(frameon=False)
