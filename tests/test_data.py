@@ -72,7 +72,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "SHA256", known)
 
 
-def refused(message: str, function: Callable[..., object], *args: Any, **more: Any) -> str:
+def check_refused(message: str, function: Callable[..., object], *args: Any, **more: Any) -> str:
     """Call, and require an InputError of one line that says `message`."""
     with pytest.raises(InputError) as caught:
         function(*args, **more)
@@ -130,7 +130,7 @@ def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("array", [np.zeros(3, np.float32), np.uint8(3), np.zeros(3, np.int64)])
 def test_only_arrays_of_bytes_are_written(tmp_path: Path, array: Any) -> None:
-    refused("expected an array of uint8", data.write_idx, tmp_path / "a", np.asarray(array))
+    check_refused("expected an array of uint8", data.write_idx, tmp_path / "a", np.asarray(array))
     assert not list(tmp_path.iterdir())
 
 
@@ -169,7 +169,7 @@ def test_a_bad_file_has_a_message_of_its_own(
 ) -> None:
     (tmp_path / name).write_bytes(raw)
     tracemalloc.start()
-    text = refused(message, data.read_idx, tmp_path / name)
+    text = check_refused(message, data.read_idx, tmp_path / name)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert text.startswith(str(tmp_path / name))
@@ -177,8 +177,8 @@ def test_a_bad_file_has_a_message_of_its_own(
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
-    refused("cannot be read", data.read_idx, tmp_path / "nothing.gz")
-    refused("cannot be read", data.read_idx, tmp_path)
+    check_refused("cannot be read", data.read_idx, tmp_path / "nothing.gz")
+    check_refused("cannot be read", data.read_idx, tmp_path)
 
 
 def test_images_and_labels(tmp_path: Path) -> None:
@@ -187,19 +187,19 @@ def test_images_and_labels(tmp_path: Path) -> None:
     data.write_idx(labels, MNIST[1])
     assert np.array_equal(data.read_images(images), MNIST[0])
     assert np.array_equal(data.read_labels(labels), MNIST[1])
-    refused("labels file (uint8 (30,)) given where images", data.read_images, labels)
-    refused("images file (uint8 (30, 28, 28)) given where labels", data.read_labels, images)
+    check_refused("labels file (uint8 (30,)) given where images", data.read_images, labels)
+    check_refused("images file (uint8 (30, 28, 28)) given where labels", data.read_labels, images)
     data.write_idx(images, np.zeros((3, 28, 27), np.uint8))
-    refused("(3, 28, 27), expected images (N, 28, 28)", data.read_images, images)
+    check_refused("(3, 28, 27), expected images (N, 28, 28)", data.read_images, images)
     data.write_idx(images, np.zeros((0, 28, 28), np.uint8))
-    refused("(0, 28, 28), expected images (N, 28, 28)", data.read_images, images)
+    check_refused("(0, 28, 28), expected images (N, 28, 28)", data.read_images, images)
     data.write_idx(labels, np.zeros((2, 2), np.uint8))
-    refused("(2, 2), expected labels (N,)", data.read_labels, labels)
+    check_refused("(2, 2), expected labels (N,)", data.read_labels, labels)
 
 
 def test_a_label_out_of_range(tmp_path: Path) -> None:
     data.write_idx(tmp_path / "labels", np.array([0, 9, 10, 11], np.uint8))
-    refused("label 10 at index 2, expected 0 to 9", data.read_labels, tmp_path / "labels")
+    check_refused("label 10 at index 2, expected 0 to 9", data.read_labels, tmp_path / "labels")
     assert len(data.read_labels(tmp_path / "labels", classes=12)) == 4
 
 
@@ -229,9 +229,9 @@ def test_normalise_one_image_large_images_and_a_buffer() -> None:
 
 
 def test_normalise_refuses_other_images() -> None:
-    refused("float64 (30, 28, 28), expected uint8", data.normalise, MNIST[0] / 255)
-    refused("(30, 27, 28)", data.normalise, MNIST[0][:, 1:])
-    refused("uint8 (30,)", data.normalise, MNIST[1])
+    check_refused("float64 (30, 28, 28), expected uint8", data.normalise, MNIST[0] / 255)
+    check_refused("(30, 27, 28)", data.normalise, MNIST[0][:, 1:])
+    check_refused("uint8 (30,)", data.normalise, MNIST[1])
 
 
 def test_patterns() -> None:
@@ -245,11 +245,11 @@ def test_patterns() -> None:
     assert np.array_equal(first.images, MNIST[0][:7])
     assert np.array_equal(first.labels, MNIST[1][:7])
     assert len(patterns.subset(30)) == 30
-    refused("31 patterns asked for, expected 1 to 30", patterns.subset, 31)
-    refused("0 patterns asked for", patterns.subset, 0)
-    refused("30 images but 29 labels", data.Patterns, MNIST[0], MNIST[1][1:], "mnist")
-    refused("expected uint8 (N, 28, 28)", data.Patterns, MNIST[0] / 1, MNIST[1], "mnist")
-    refused("expected uint8 (N,)", data.Patterns, MNIST[0], MNIST[1] / 1, "mnist")
+    check_refused("31 patterns asked for, expected 1 to 30", patterns.subset, 31)
+    check_refused("0 patterns asked for", patterns.subset, 0)
+    check_refused("30 images but 29 labels", data.Patterns, MNIST[0], MNIST[1][1:], "mnist")
+    check_refused("expected uint8 (N, 28, 28)", data.Patterns, MNIST[0] / 1, MNIST[1], "mnist")
+    check_refused("expected uint8 (N,)", data.Patterns, MNIST[0], MNIST[1] / 1, "mnist")
 
 
 # --- Folders -----------------------------------------------------------------------------------
@@ -293,7 +293,7 @@ def test_the_folder_comes_from_argument_environment_or_cache(
     monkeypatch.setenv("LENET1998_DATA", str(parent / "mnist"))
     is_mnist(data.load_mnist())
     monkeypatch.setenv("LENET1998_DATA", str(tmp_path / "nowhere"))
-    refused("the folder of LENET1998_DATA does not exist", data.load_mnist)
+    check_refused("the folder of LENET1998_DATA does not exist", data.load_mnist)
     is_mnist(data.load_mnist(parent))  # the argument comes first
 
 
@@ -303,13 +303,13 @@ def test_a_broken_folder_is_an_error_even_of_auto(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: str
 ) -> None:
     fill(data.cache_folder("mnist"), MNIST)  # never read instead
-    refused("does not exist", data.load, dataset, tmp_path / "nowhere")
-    refused(f"lacks {', '.join(data.FILES)}", data.load, dataset, tmp_path)
+    check_refused("does not exist", data.load, dataset, tmp_path / "nowhere")
+    check_refused(f"lacks {', '.join(data.FILES)}", data.load, dataset, tmp_path)
     fill(tmp_path, MNIST)
     (tmp_path / "t10k-labels-idx1-ubyte.gz").unlink()
-    refused("lacks t10k-labels-idx1-ubyte (with", data.load, dataset, tmp_path)
+    check_refused("lacks t10k-labels-idx1-ubyte (with", data.load, dataset, tmp_path)
     monkeypatch.setenv("LENET1998_DATA", str(tmp_path))
-    refused("LENET1998_DATA lacks t10k-labels-idx1-ubyte (with", data.load, dataset)
+    check_refused("LENET1998_DATA lacks t10k-labels-idx1-ubyte (with", data.load, dataset)
 
 
 @pytest.mark.usefixtures("small")
@@ -318,13 +318,13 @@ def test_another_data_set_is_refused_by_name(
 ) -> None:
     fill(tmp_path, MNIST)
     message = "train-images-idx3-ubyte of MNIST, expected train-images-idx3-ubyte of Fashion-MNIST"
-    refused(message, data.load_fashion_mnist, tmp_path)
+    check_refused(message, data.load_fashion_mnist, tmp_path)
     monkeypatch.setenv("LENET1998_DATA", str(tmp_path))
-    refused(message, data.load_fashion_mnist)
+    check_refused(message, data.load_fashion_mnist)
     fill(tmp_path, (*MNIST[:2], *FASHION[2:]))
-    refused("t10k-images-idx3-ubyte of Fashion-MNIST, expected", data.load_mnist)
+    check_refused("t10k-images-idx3-ubyte of Fashion-MNIST, expected", data.load_mnist)
     fill(tmp_path, (*MNIST[2:], *MNIST[2:]))
-    refused("t10k-images-idx3-ubyte of MNIST, expected train-images", data.load_mnist)
+    check_refused("t10k-images-idx3-ubyte of MNIST, expected train-images", data.load_mnist)
 
 
 @pytest.mark.usefixtures("small")
@@ -336,24 +336,24 @@ def test_data_of_ones_own_need_an_explicit_folder(
     train, test = data.load("auto", tmp_path)
     assert (train.dataset, test.dataset) == ("custom", "custom")
     assert np.array_equal(train.images, own[0]) and np.array_equal(test.labels, own[3])
-    refused("not the content of MNIST", data.load, "mnist", tmp_path)
+    check_refused("not the content of MNIST", data.load, "mnist", tmp_path)
     monkeypatch.setenv("LENET1998_DATA", str(tmp_path))
-    refused("not the content of MNIST", data.load)
+    check_refused("not the content of MNIST", data.load)
     fill(tmp_path, (own[0], own[1][:4], *own[2:]))
-    refused("4 labels for the 5 images", data.load, "auto", tmp_path)
+    check_refused("4 labels for the 5 images", data.load, "auto", tmp_path)
 
 
 @pytest.mark.usefixtures("small")
 def test_a_damaged_cache_is_an_error() -> None:
     cache = fill(data.cache_folder("mnist"), MNIST)
     data.write_idx(cache / f"{data.FILES[1]}.gz", MNIST[1][::-1])
-    text = refused("not the content of MNIST (SHA-256 differs); delete it", data.load)
+    text = check_refused("not the content of MNIST (SHA-256 differs); delete it", data.load)
     assert data.FILES[1] in text
 
 
 def test_unknown_names_and_a_folder_for_printed(tmp_path: Path) -> None:
-    refused("no data set 'minst': expected one of auto, mnist", data.load, "minst")
-    refused("printed digits are made, not read", data.load, "printed", tmp_path)
+    check_refused("no data set 'minst': expected one of auto, mnist", data.load, "minst")
+    check_refused("printed digits are made, not read", data.load, "printed", tmp_path)
 
 
 def test_printed_by_name() -> None:
@@ -493,7 +493,7 @@ def test_a_redirection_is_followed_to_secure_addresses_only(
     data.download("mnist", tmp_path / "here", [good.address], progress=False)
     is_mnist(data.load_mnist(tmp_path / "here"))
     bad = mirror({name: f"http://example.invalid/{name}" for name in served})
-    text = refused(
+    text = check_refused(
         "is not an HTTPS address", data.download, "mnist", tmp_path / "there", [bad.address]
     )
     assert "http://example.invalid/" in text
@@ -543,7 +543,7 @@ def test_all_mirrors_down(
     server = mirror({})
     mirrors = (nobody, server.address, "http://example.invalid/")
     monkeypatch.setattr(data, "MIRRORS", {"mnist": mirrors})
-    text = refused("MNIST could not be downloaded", data.load_mnist)
+    text = check_refused("MNIST could not be downloaded", data.load_mnist)
     for part in (nobody, "refused", server.address, "HTTP 404", "not an HTTPS address"):
         assert part in text
     for part in ("by hand", "--data", "LENET1998_DATA", *data.FILES):
@@ -558,7 +558,7 @@ def test_all_mirrors_down(
 
 
 def test_no_download_when_none_is_wanted(mirror: Callable[..., Mirror]) -> None:
-    refused("no download was asked for", data.load, "mnist", download=False)
+    check_refused("no download was asked for", data.load, "mnist", download=False)
     said: list[str] = []
     assert data.load(download=False, warn=said.append)[0].dataset == "printed"
     assert "no download was asked for" in said[0]
@@ -569,12 +569,12 @@ def test_a_mirror_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(data, "STALL_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        refused("no answer within 0.1 s", data.download, "mnist", tmp_path, [address])
+        check_refused("no answer within 0.1 s", data.download, "mnist", tmp_path, [address])
 
 
 @pytest.mark.parametrize("address", ["http://example.invalid/", "ftp://127.0.0.1/", "file:///x/"])
 def test_insecure_mirrors_are_refused(tmp_path: Path, address: str) -> None:
-    refused("is not an HTTPS address", data.download, "mnist", tmp_path, [address])
+    check_refused("is not an HTTPS address", data.download, "mnist", tmp_path, [address])
 
 
 def test_the_mirrors_of_the_package_are_secure() -> None:
@@ -626,4 +626,4 @@ def test_fashion_mnist_is_fashion_mnist(monkeypatch: pytest.MonkeyPatch) -> None
     train, test = data.load_fashion_mnist()
     assert (train.dataset, test.dataset) == ("fashion-mnist", "fashion-mnist")
     assert np.bincount(train.labels).tolist() == [6000] * 10
-    refused("of Fashion-MNIST, expected", data.load_mnist, Path(str(REAL)) / "fashion-mnist")
+    check_refused("of Fashion-MNIST, expected", data.load_mnist, Path(str(REAL)) / "fashion-mnist")

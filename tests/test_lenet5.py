@@ -488,7 +488,7 @@ def test_failed_save_leaves_the_old_file(saved: Path, monkeypatch: pytest.Monkey
     assert list(saved.parent.iterdir()) == [saved]
 
 
-def refused(path: Path) -> str:
+def check_refused(path: Path) -> str:
     """The message with which a file is refused: one line that names it."""
     with pytest.raises(InputError) as caught:
         LeNet5.load(path)
@@ -501,7 +501,7 @@ def refused(path: Path) -> str:
 
 
 def test_missing_file_is_refused(tmp_path: Path) -> None:
-    assert "no such" in refused(tmp_path / "weights.npz")
+    assert "no such" in check_refused(tmp_path / "weights.npz")
 
 
 @pytest.mark.parametrize("share", [0.0, 1e-5, 0.001, 0.3, 0.5, 0.9, 0.999, 0.99999])
@@ -510,7 +510,7 @@ def test_cut_short_file_is_refused(saved: Path, share: float) -> None:
     cut = int(share * len(whole))
     assert cut < len(whole)
     saved.write_bytes(whole[:cut])
-    refused(saved)
+    check_refused(saved)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
@@ -519,7 +519,7 @@ def test_damaged_file_is_refused(saved: Path, share: float) -> None:
     content = bytearray(saved.read_bytes())
     content[int(share * len(content))] ^= 0xFF
     saved.write_bytes(content)
-    refused(saved)
+    check_refused(saved)
 
 
 def test_any_damaged_byte_is_refused_or_harmless(saved: Path) -> None:
@@ -560,7 +560,7 @@ def test_wrong_array_is_refused(saved: Path, name: str, change: Callable[[Array]
     arrays = arrays_of(saved)
     arrays[name] = change(arrays[name])
     np.savez_compressed(saved, **arrays)  # type: ignore[arg-type]
-    refused(saved)
+    check_refused(saved)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e39])
@@ -570,30 +570,30 @@ def test_number_that_is_not_finite_is_refused(saved: Path, value: float) -> None
     arrays["C5"] = arrays["C5"].astype(np.float64)
     arrays["C5"][100] = value
     np.savez_compressed(saved, **arrays)  # type: ignore[arg-type]
-    assert "C5" in refused(saved)
+    assert "C5" in check_refused(saved)
 
 
 def test_missing_array_is_refused(saved: Path) -> None:
     arrays = arrays_of(saved)
     del arrays["S4"]
     np.savez_compressed(saved, **arrays)  # type: ignore[arg-type]
-    assert "S4" in refused(saved)
+    assert "S4" in check_refused(saved)
     np.savez_compressed(saved)
-    refused(saved)
+    check_refused(saved)
 
 
 def test_other_kinds_of_file_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "weights.npz"
     path.write_text("these are no weights\n")
-    refused(path)
+    check_refused(path)
     np.savetxt(path, np.zeros(3))
-    refused(path)
+    check_refused(path)
     with path.open("wb") as file:
         np.save(file, np.zeros(60_000, np.float32))
-    refused(path)
+    check_refused(path)
     with path.open("wb") as file:
         np.save(file, np.array([{"a": 1}], dtype=object))
-    refused(path)
+    check_refused(path)
 
 
 def test_archive_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -603,11 +603,11 @@ def test_archive_of_something_else_is_refused(tmp_path: Path) -> None:
         with zipfile.ZipFile(path, "w") as archive:
             for name in ("C1", "S2", "C3", "S4", "C5", "F6"):
                 archive.writestr(name + suffix, "text")
-        refused(path)
+        check_refused(path)
 
 
 def test_folder_is_refused(tmp_path: Path) -> None:
-    refused(tmp_path)
+    check_refused(tmp_path)
 
 
 # --- Copies and inputs that cannot be -----------------------------------------------------------

@@ -16,7 +16,7 @@ def training() -> Digits:
 
 
 @pytest.fixture(scope="module")
-def testing() -> Digits:
+def unseen() -> Digits:
     return printed.test_digits()
 
 
@@ -27,7 +27,7 @@ def nearest(known: Digits, asked: np.ndarray) -> np.ndarray:
     return known[1][(np.square(a).sum(axis=1) - 2 * b @ a.T).argmin(axis=1)]
 
 
-@pytest.mark.parametrize(("name", "n"), [("training", 5000), ("testing", 1000)])
+@pytest.mark.parametrize(("name", "n"), [("training", 5000), ("unseen", 1000)])
 def test_shapes_types_and_classes(name: str, n: int, request: pytest.FixtureRequest) -> None:
     images, labels = request.getfixturevalue(name)
     assert images.shape == (n, 28, 28) and images.dtype == np.uint8
@@ -44,10 +44,10 @@ def test_always_the_same(training: Digits) -> None:
     assert training[0].mean() == pytest.approx(MEAN_GREY, abs=0.01)
 
 
-def test_no_test_pattern_is_a_training_pattern(training: Digits, testing: Digits) -> None:
+def test_no_test_pattern_is_a_training_pattern(training: Digits, unseen: Digits) -> None:
     known = {image.tobytes() for image in training[0]}
     assert len(known) == len(training[0])
-    assert not any(image.tobytes() in known for image in testing[0])
+    assert not any(image.tobytes() in known for image in unseen[0])
 
 
 def test_training_and_test_patterns_have_streams_of_their_own(
@@ -109,6 +109,6 @@ def test_the_bars_above_0_2_4_and_5_are_no_part_of_the_digit() -> None:
         assert (image.max(axis=1)[rows[0] : rows[-1]] > 0.3).all(), digit
 
 
-def test_neither_trivial_nor_unreadable(training: Digits, testing: Digits) -> None:
-    error = 100 * np.mean(nearest(training, testing[0]) != testing[1])
+def test_neither_trivial_nor_unreadable(training: Digits, unseen: Digits) -> None:
+    error = 100 * np.mean(nearest(training, unseen[0]) != unseen[1])
     assert 0.5 < error < 5
