@@ -123,9 +123,9 @@ class Convolution(Layer):
         k, item = self.size, self.dtype.itemsize
         run = (out_height - 1) * width + out_width  # positions, with the gaps between rows
         pad = (k - 1) * width + k - 1  # the largest shift
-        wide = np.zeros((n, out_height, width, self.maps_out), self.dtype)
-        b.wide = wide[:, :, :out_width]
-        b.wide_rows = wide.reshape(n, out_height * width, -1)[:, :run].transpose(0, 2, 1)
+        wide = np.zeros((n, self.maps_out, out_height, width), self.dtype)
+        b.wide = wide[..., :out_width].transpose(0, 2, 3, 1)  # written as NHWC
+        b.wide_rows = wide.reshape(n, self.maps_out, -1)[..., :run]  # read map by map: faster
         length = pad + height * width
         shifted = np.zeros((n, self.rows, length), self.dtype)
         b.shifted = shifted[..., pad : pad + run]
