@@ -25,7 +25,7 @@ from lenet1998 import InputError, LeNet5, data, layer, paper, schedules, sdlm, t
 from lenet1998.criterion import LARGEST_J, MAP, MLE
 from lenet1998.data import Patterns
 from lenet1998.experiments import several_seeds, summarise
-from lenet1998.report import Report, Settings, chosen_folder, free_folder
+from lenet1998.report import FILES, Report, Settings, chosen_folder, free_folder
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -66,7 +66,7 @@ def above_0(largest: float) -> Callable[[str], float]:
     return number
 
 
-def folder(text: str) -> Path:
+def a_folder(text: str) -> Path:
     """A flag's type: the name of a folder."""
     if not text.strip() or not text.isprintable():
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a folder")
@@ -84,10 +84,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default="auto",
         help="auto: MNIST, or digits printed from the package's bitmaps where there is none",
     )
-    add("--data", type=folder, metavar="DIR", help="folder with the four IDX files")
+    add("--data", type=a_folder, metavar="DIR", help="folder with the four IDX files")
     add(
         "--out",
-        type=folder,
+        type=a_folder,
         metavar="DIR",
         help="folder of the results (runs/<dataset>-<settings>-<seed>)",
     )
@@ -124,9 +124,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--init",
         choices=layer.INITS,
         default="lecun",
-        help="first weights within 1/sqrt(fan-in) (lecun) or 2.4/fan-in (paper)",
+        help=f"first weights within 1/sqrt(fan-in) or {paper.INIT_RANGE}/fan-in (%(default)s)",
     )
-    add("--rubbish-penalty", type=above_0(LARGEST_J), metavar="J", help="j of eq. 9 (10)")
+    add(
+        "--rubbish-penalty",
+        type=above_0(LARGEST_J),
+        metavar="J",
+        help=f"j of eq. 9 ({paper.RUBBISH_PENALTY:g})",
+    )
     add(
         "--penalty-scale",
         type=above_0(1000),
@@ -219,7 +224,7 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     # III-C: the result beside the paper's.
     report.draw()
     print("\n" + report.table(network))
-    print(f"\nconfig.json, metrics.csv, weights.npz, figure5.png: {folder}")
+    print(f"\n{', '.join(FILES)}: {folder}")
 
 
 def shout(reason: str) -> None:

@@ -110,7 +110,8 @@ class Patterns:
 
     def sha256(self) -> str:
         """Of images and labels together, to tell whether two runs saw the same patterns."""
-        return hashlib.sha256(self.images.tobytes() + self.labels.tobytes()).hexdigest()
+        both = _digest(self.images) + _digest(self.labels)
+        return hashlib.sha256(both.encode()).hexdigest()
 
     def subset(self, n: int) -> "Patterns":
         """The first `n` patterns; raises `InputError` when there are fewer."""

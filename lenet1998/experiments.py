@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from . import __version__, paper
+from . import __version__
 from .data import TITLES, Patterns
 from .files import replacing
 from .layer import Array
-from .report import Settings, free_folder
+from .report import Settings, caution, free_folder, paper_errors
 
 Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
 
@@ -61,7 +61,9 @@ def several_seeds(
     total = len(waiting) * settings.passes
     with (
         ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_in_worker) as pool,
-        tqdm(total=total, desc=f"{len(waiting)} seeds", unit=" passes", disable=quiet) as bar,
+        tqdm(
+            total=total, desc=f"{len(waiting)} seeds", unit=" passes", disable=quiet or None
+        ) as bar,
     ):
         running: set[Future[None]] = {
             pool.submit(learn, one, folder, train, test, True) for one, folder in waiting
@@ -133,14 +135,13 @@ def summarise(folders: Sequence[Path], seeds: Sequence[int], dataset: str, into:
     with replacing(into / "figure5.png") as path:
         figure5(training, test, title).savefig(path, dpi=150)
     lines = [f"LeNet-5, {title}, seeds {', '.join(map(str, seeds))}, pass {test.shape[1]}"]
+    paper_test, paper_training = paper_errors(test.shape[1])
     for what, values, theirs in (
-        ("test error", test[:, -1], paper.TEST_ERROR),
-        ("training error on the fly", training[:, -1], paper.TRAINING_ERROR),
+        ("test error", test[:, -1], paper_test),
+        ("training error on the fly", training[:, -1], paper_training),
     ):
         lines.append(
             f"{what:27} {values.mean():.2f} % (standard deviation {values.std(ddof=1):.2f}, "
             f"{values.min():.2f} to {values.max():.2f}); paper {theirs} %"
         )
-    if dataset != "mnist":
-        lines.append(f"These are {title}, not MNIST: the paper's errors are no yardstick.")
-    return "\n".join(lines)
+    return "\n".join(lines + caution(dataset))

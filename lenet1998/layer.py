@@ -183,7 +183,7 @@ class Network:
         return dE_dx
 
     def second_backward(self, d2E_dx2: Array) -> Array:
-        """Back-propagate the criterion's curvature (eq. 27), after `forward` and `backward`."""
+        """Back-propagate the criterion's curvature (eq. 27) through the last forward."""
         for layer in reversed(self.layers):
             d2E_dx2 = layer.second_backward(d2E_dx2)
         return d2E_dx2

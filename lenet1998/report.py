@@ -84,6 +84,23 @@ def chosen_folder(folder: Path) -> Path:
     return folder
 
 
+def paper_errors(passes: int) -> tuple[float, float]:
+    """The paper's test and training error (%) to set beside ours after so many passes.
+
+    A shorter run stands beside the same pass of figure 5, a whole one beside the text.
+    """
+    if passes < paper.PASSES:
+        return paper.FIGURE_5_TEST[passes - 1], paper.FIGURE_5_TRAINING[passes - 1]
+    return paper.TEST_ERROR, paper.TRAINING_ERROR
+
+
+def caution(dataset: str) -> list[str]:
+    """The line under a table of anything but MNIST."""
+    if dataset == "mnist":
+        return []
+    return [f"These are {TITLES[dataset]}, not MNIST: the paper's errors are no yardstick."]
+
+
 class Report:
     """Collects the passes of one run and writes its files into `folder`.
 
@@ -154,11 +171,7 @@ class Report:
         """Ours beside the paper's, of the last pass, as text."""
         last = self.results[-1]
         passed = f"pass {last.number}"
-        # A shorter run stands beside the same pass of figure 5, a whole one beside the text.
-        test, learned = paper.TEST_ERROR, paper.TRAINING_ERROR
-        if last.number < paper.PASSES:
-            test = paper.FIGURE_5_TEST[last.number - 1]
-            learned = paper.FIGURE_5_TRAINING[last.number - 1]
+        test, learned = paper_errors(last.number)
         rows = [
             (f"test error, {passed}", f"{last.test_error_percent:.2f} %", f"{test} %"),
             (
@@ -199,22 +212,21 @@ class Report:
         head = f"LeNet-5, {self.title}, seed {self.settings.seed}"
         lines = [f"{head:42}{'ours':>{width}}  {'paper':>20}"]
         lines += [f"{what:42}{ours:>{width}}  {theirs:>20}" for what, ours, theirs in rows]
-        if self.settings.dataset != "mnist":
-            lines.append(f"These are {self.title}, not MNIST: the paper's errors are no yardstick.")
-        return "\n".join(lines)
+        return "\n".join(lines + caution(self.settings.dataset))
 
     def interrupted(self) -> str:
         """What is kept of a run that ends early, for a message; draws what there is."""
         if not self.results:
             return f"interrupted in the first pass: nothing is kept but {self.folder}/config.json"
         self.draw()
-        return f"interrupted: {len(self.results)} passes are kept in {self.folder}"
+        kept = "1 pass is" if len(self.results) == 1 else f"{len(self.results)} passes are"
+        return f"interrupted: {kept} kept in {self.folder}"
 
     def line(self) -> str:
         """The newest pass in two lines: its errors, and each layer's effective rates."""
         r = self.results[-1]
-        limits = paper.FIRST_PASS_RATES
-        beside = f"  (paper, the first pass: {_range(*limits)})" if r.number == 1 else ""
+        theirs = _range(*paper.FIRST_PASS_RATES)
+        beside = f"  (paper, the first pass: {theirs})" if r.number == 1 else ""
         return (
             f"pass {r.number:2d}, {self.title}: training error on the fly "
             f"{r.training_error_percent:5.2f} %, test error {r.test_error_percent:5.2f} %, "

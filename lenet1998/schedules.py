@@ -4,7 +4,7 @@ from . import paper
 
 
 def paper_schedule(passes: int) -> list[float]:
-    """eta of passes 1 to `passes` by III-B: 0.0005 twice, 0.0002 three times, and so on.
+    """eta of passes 1 to `passes` by III-B (`paper.SCHEDULE`).
 
     The last rate of the paper goes on for as long as asked.
     """

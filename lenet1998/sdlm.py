@@ -31,7 +31,6 @@ def estimate_curvature(
     patterns = 0
     for x, labels in blocks:
         criterion.forward(network.forward(x), labels)
-        network.backward(criterion.backward())
         network.second_backward(criterion.second_backward())
         total += network.curvature
         patterns += len(labels)

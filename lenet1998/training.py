@@ -51,8 +51,8 @@ def train(
         etas: the global rate of each pass (III-B).
         seed: of the order and of the patterns that the curvature is estimated on.
         per: one step for each "layer" or "parameter" (`sdlm.step_sizes`).
-        order: "constant" is one random permutation kept for all passes (III-B's "constant random
-            order"), "shuffled" a new one for each pass.
+        order: "constant" is one random permutation kept for all passes (reading of III-B's
+            "constant random order"), "shuffled" a new one for each pass.
         quiet: no progress bar; there is none either where the output is not a terminal.
 
     Raises:
@@ -67,6 +67,7 @@ def train(
         started = perf_counter()
         if order == "shuffled" and number > 1:
             permutation = rng.permutation(len(training))
+        # Reading: the patterns of the curvature are drawn anew before each pass.
         size = min(paper.CURVATURE_PATTERNS, len(training))
         sample = rng.choice(len(training), size, replace=False)
         blocks = _blocks(training, sample, network.dtype)

@@ -136,7 +136,7 @@ def test_an_interrupted_run_keeps_its_passes(folder, monkeypatch, capsys) -> Non
     assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 130
     assert [row["pass"] for row in rows_of(folder / "run")] == ["1"]
     assert LeNet5.load(folder / "run" / "weights.npz").parameters.any()
-    assert "interrupted: 1 passes are kept in run" in capsys.readouterr().err
+    assert "interrupted: 1 pass is kept in run" in capsys.readouterr().err
     assert imread(folder / "run" / "figure5.png")[..., :3].std() > 0.05
 
 
