@@ -92,12 +92,19 @@ class Convolution(Layer):
         n, _, _, maps_in = shape
         out_height, out_width, _ = self.output_shape(shape[1:])
         positions, k = n * out_height * out_width, self.size
-        b = SimpleNamespace(single=out_height == out_width == 1, folded=None)
+        b = SimpleNamespace(strips=None, single=out_height == out_width == 1, folded=None)
         # columns: one row a position, its patch and the 1 of the bias.
         if maps_in == 1:  # stored by columns, so that the copy runs along the image's rows
             b.columns = np.zeros((self.rows + 1, positions), self.dtype).T
-            b.patches = b.columns.T[:-1].reshape(k, k, 1, n, out_height, out_width)
-            b.patches = b.patches.transpose(3, 4, 5, 0, 1, 2)
+            # The image shifted by kx, cut to the output's width: element (ky, kx) of all patches
+            # is then one run of it, which begins ky rows down.
+            b.strips = np.zeros((k, n, shape[1], out_width), self.dtype)
+            b.runs = as_strided(
+                b.strips,
+                (k, k, n, out_height * out_width),
+                tuple(b.strips.strides[i] for i in (2, 0, 1, 3)),
+            )
+            b.run_columns = b.columns.T[:-1].reshape(b.runs.shape)
         else:
             b.columns = np.zeros((positions, self.rows + 1), self.dtype)
             b.patches = b.columns.reshape(n, out_height, out_width, -1)[..., :-1]
@@ -144,14 +151,21 @@ class Convolution(Layer):
         b.folded_nhwc = b.folded.transpose(0, 2, 1).reshape(b.dE_dx.shape)
 
     def attach(self, b: SimpleNamespace, x: Array) -> None:
-        """The patches of x, which overlap: (n, out_height, out_width, size, size, maps_in)."""
+        """The patches of x, which overlap, or its shifted copies where there is one map."""
         step = x.strides
-        b.windows = as_strided(x, b.patches.shape, (*step[:3], *step[1:]))
+        if b.strips is None:
+            b.windows = as_strided(x, b.patches.shape, (*step[:3], *step[1:]))
+        else:
+            b.shifts = as_strided(x, b.strips.shape, (step[2], *step[:3]))
 
     def forward(self, x: Array) -> Array:
         """(n, h, w, maps_in) -> (n, h - size + 1, w - size + 1, maps_out)."""
         b = self.buffers(x)
-        b.patches[...] = b.windows
+        if b.strips is None:
+            b.patches[...] = b.windows
+        else:
+            b.strips[...] = b.shifts
+            b.run_columns[...] = b.runs
         self.spread()
         b.columns.dot(self.matrix, b.a_rows)
         return b.a

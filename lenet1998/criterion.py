@@ -2,7 +2,8 @@
 
 Both take the penalties of the RBF units.  The authors' libraries halve them, y = 1/2 ||x - w||^2,
 and so does `scale` (reading; the README has what learning without it does).
-A criterion works on a batch of one as on many; its buffers hold until the next call.
+A criterion works on a batch of one as on many; its buffers hold until the next call.  E and its
+derivatives are asked for apart: learning needs dE/dy after every pattern, E only to report it.
 """
 
 from types import SimpleNamespace
@@ -49,7 +50,6 @@ class MLE:
         b = SimpleNamespace(n=n, classes=classes)
         # dE/dy of eq. 8, one row for each right class: scale at D, else 0.
         b.rows = np.eye(classes, dtype=y.dtype) * np.array(self.scale, y.dtype)
-        b.right = np.empty((n, classes), y.dtype)
         b.product = np.empty((n, classes), y.dtype)
         b.ones = np.ones(classes, y.dtype)
         b.E = np.empty(n, y.dtype)
@@ -60,25 +60,23 @@ class MLE:
     def forward(self, y: Array, labels: Labels) -> Array:
         """Penalties (n, 1, 1, classes) and right classes (n,) -> E of each pattern (n,)."""
         b = self.buffers(y)
-        b.rows.take(labels, 0, b.right, "clip")
-        np.multiply(b.right, b.y_rows, b.product)
+        b.rows.take(labels, 0, b.product, "clip")
+        np.multiply(b.product, b.y_rows, b.product)
         b.product.dot(b.ones, b.E)  # a product sums faster than sum()
         return b.E
 
-    def backward(self) -> Array:
+    def backward(self, y: Array, labels: Labels) -> Array:
         """dE/dy[i] = scale where i is D, else 0; shaped as y."""
-        b = self.held
-        np.copyto(b.dE_dy_rows, b.right)
+        b = self.buffers(y)
+        b.rows.take(labels, 0, b.dE_dy_rows, "clip")
         return b.dE_dy
 
-    def second_backward(self) -> Array:
+    def second_backward(self, y: Array, labels: Labels) -> Array:
         """What the RBF layer's second pass takes: scale at D, else 0, shaped as y.
 
         With the RBF's 2 it makes d2E/dx2 = 2 scale, 1 with the halved penalties: for eq. 8 exact.
         """
-        b = self.held
-        np.copyto(b.dE_dy_rows, b.right)
-        return b.dE_dy
+        return MLE.backward(self, y, labels)  # of eq. 8, whatever a subclass does with its own
 
 
 class MAP(MLE):
@@ -120,20 +118,26 @@ class MAP(MLE):
         b.factors = b.factor[:, 0]
         return b
 
-    def forward(self, y: Array, labels: Labels) -> Array:
-        super().forward(y, labels)
-        b = self.held
+    def _exponentials(self, y: Array) -> SimpleNamespace:
+        """exp(-scale y[i]) into exp_y, and exp(-j) + their sum into sum."""
+        b = self.buffers(y)
         np.multiply(b.y_rows, b.minus_scale, b.exp_y)
         np.exp(b.exp_y, b.exp_y)
         b.exp.dot(b.ones_and_one, b.sum)
+        return b
+
+    def forward(self, y: Array, labels: Labels) -> Array:
+        super().forward(y, labels)
+        b = self._exponentials(y)
         np.log(b.sum, b.log)
         np.add(b.E, b.log, b.E)
         return b.E
 
-    def backward(self) -> Array:
+    def backward(self, y: Array, labels: Labels) -> Array:
         """dE/dy[i] = scale * ([i is D] - exp(-scale y[i]) / (exp(-j) + sum of exp(-scale y)))."""
-        b = self.held
+        b = self._exponentials(y)
+        b.rows.take(labels, 0, b.dE_dy_rows, "clip")
         np.divide(b.minus_scale, b.sum, b.factors)
-        np.multiply(b.exp_y, b.factor, b.dE_dy_rows)
-        np.add(b.dE_dy_rows, b.right, b.dE_dy_rows)
+        np.multiply(b.exp_y, b.factor, b.product)
+        np.add(b.dE_dy_rows, b.product, b.dE_dy_rows)
         return b.dE_dy

@@ -139,3 +139,62 @@ FIGURE_5_TEST = (
     *(2.65, 2.23, 1.48, 1.43, 1.43, 1.09, 1.04, 1.06, 0.99, 0.96),
     *(0.96, 0.99, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96),
 )
+
+# Figure 6, digitised: training patterns -> percent on the test set and on the training set.
+FIGURE_6_TEST = {15_000: 1.68, 30_000: 1.14, 60_000: 0.94}
+FIGURE_6_TRAINING = {15_000: 0.05, 30_000: 0.31, 60_000: 0.35}
+FIGURE_6_TEST_DISTORTIONS = 0.82  # 60,000 patterns and their distortions
+MISCLASSIFIED = 82  # figure 8: test patterns, by the network of the distortions
+
+# Figure 9: percent of errors on the test set; [deslant], [dist], [16x16] are the data of III-A.
+FIGURE_9 = {
+    "Linear": 12.0,
+    "[deslant] Linear": 8.4,
+    "Pairwise": 7.6,
+    "K-NN Euclidean": 5.0,
+    "[deslant] K-NN Euclidean": 2.4,
+    "40 PCA + quadratic": 3.3,
+    "1000 RBF + linear": 3.6,
+    "[16x16] Tangent Distance": 1.1,
+    "SVM poly 4": 1.1,
+    "RS-SVM poly 5": 1.0,
+    "[dist] V-SVM poly 9": 0.8,
+    "28x28-300-10": 4.7,
+    "[dist] 28x28-300-10": 3.6,
+    "[deslant] 20x20-300-10": 1.6,
+    "28x28-1000-10": 4.5,
+    "[dist] 28x28-1000-10": 3.8,
+    "28x28-300-100-10": 3.05,
+    "[dist] 28x28-300-100-10": 2.5,
+    "28x28-500-150-10": 2.95,
+    "[dist] 28x28-500-150-10": 2.45,
+    "[16x16] LeNet-1": 1.7,
+    "LeNet-4": 1.1,
+    "LeNet-4 / Local": 1.1,
+    "LeNet-4 / K-NN": 1.1,
+    "LeNet-5": 0.95,
+    "[dist] LeNet-5": 0.8,
+    "[dist] Boosted LeNet-4": 0.7,
+}
+NEIGHBOURS = 3  # III-C: k of K-NN
+
+# Figure 10: percent of test patterns to reject for 0.5 % error on the rest.
+REJECTION_ERROR = 0.5
+FIGURE_10 = {
+    "[deslant] K-NN Euclidean": 8.1,
+    "[16x16] Tangent Distance": 1.9,
+    "SVM poly 4": 1.8,
+    "[deslant] 20x20-300-10": 3.2,
+    "[16x16] LeNet-1": 3.7,
+    "LeNet-4": 1.8,
+    "LeNet-4 / Local": 1.4,
+    "LeNet-4 / K-NN": 1.6,
+    "[dist] Boosted LeNet-4": 0.5,
+}
+
+# --- Robustness (III-E) --------------------------------------------------------------------------
+
+ROBUST_SCALE = 2.0  # "up to about a factor of 2"
+ROBUST_SHIFT = 0.5  # vertical, "about half the height of the character", up or down
+ROBUST_ROTATION = 30.0  # degrees, either way
+NOISE_PROBABILITY = 0.1  # of a training pixel to be inverted, for the noise examples of figure 13

@@ -37,8 +37,10 @@ class RBF(Layer):
         b.y = np.zeros((*shape[:3], len(self.codes)), self.dtype)
         b.y_flat = b.y.reshape(-1)
         b.twice = np.zeros(b.y.shape, self.dtype)
+        b.twice_row = b.twice[..., None, :]
         b.two = np.array(2, self.dtype)
         b.dE_dx = np.zeros(shape, self.dtype)
+        b.dE_dx_row = b.dE_dx[..., None, :]
         return b
 
     def attach(self, b: SimpleNamespace, x: Array) -> None:
@@ -56,7 +58,7 @@ class RBF(Layer):
         """dE/dx[j] = sum over i of dE/dy[i] * 2 (x[j] - codes[i, j])."""
         b = self.held
         np.multiply(dE_dy, b.two, b.twice)
-        np.matmul(b.twice[..., None, :], b.difference, b.dE_dx[..., None, :])
+        np.matmul(b.twice_row, b.difference, b.dE_dx_row)
         return b.dE_dx
 
     def second_backward(self, slope: Array) -> Array:

@@ -30,8 +30,7 @@ def estimate_curvature(
     total = np.zeros_like(network.curvature)
     patterns = 0
     for x, labels in blocks:
-        criterion.forward(network.forward(x), labels)
-        network.second_backward(criterion.second_backward())
+        network.second_backward(criterion.second_backward(network.forward(x), labels))
         total += network.curvature
         patterns += len(labels)
     return total / patterns

@@ -108,18 +108,17 @@ def train_pass(
     """
     wrong, loss, done = 0, 0.0, 0
     parameters, gradient = network.parameters, network.gradient
-    penalties = np.empty((BLOCK, paper.CLASSES), network.dtype)
-    losses = np.empty(BLOCK, network.dtype)
+    penalties = np.empty((BLOCK, 1, 1, paper.CLASSES), network.dtype)
     for x, labels in _blocks(patterns, order, network.dtype):
         n = len(labels)
         for i in range(n):
             one = slice(i, i + 1)
-            penalties[one], losses[one] = batch_gradient(network, criterion, x[one], labels[one])
+            penalties[one] = batch_gradient(network, criterion, x[one], labels[one])
             np.multiply(steps, gradient, gradient)
             np.subtract(parameters, gradient, parameters)
         done += n
-        wrong += int(np.count_nonzero(penalties[:n].argmin(axis=1) != labels))
-        loss += float(losses[:n].sum())
+        wrong += int(np.count_nonzero(penalties[:n, 0, 0].argmin(axis=1) != labels))
+        loss += float(criterion.forward(penalties[:n], labels).sum())
         # The squash bounds every state, so a runaway weight need not show in the loss.
         if not (np.isfinite(loss) and np.isfinite(parameters).all()):
             raise FloatingPointError(
@@ -130,9 +129,7 @@ def train_pass(
     return 100.0 * wrong / done, loss / done
 
 
-def batch_gradient(
-    network: Network, criterion: MLE, x: Array, labels: NDArray[np.intp]
-) -> tuple[Array, Array]:
+def batch_gradient(network: Network, criterion: MLE, x: Array, labels: NDArray[np.intp]) -> Array:
     """Sum dE/dw over a batch of any size into `network.gradient`.
 
     Many patterns go through the layers a few at a time, so that their states stay in the cache.
@@ -142,23 +139,20 @@ def batch_gradient(
         labels: right classes (n,).
 
     Returns:
-        The penalties (n, 10) and the E of each pattern (n,).
+        The penalties (n, 1, 1, 10); a buffer that the next call reuses.
     """
     if len(x) <= GROUP:
         y = network.forward(x)
-        E = criterion.forward(y, labels)
-        network.backward(criterion.backward())
-        return y.reshape(len(x), -1), E
-    groups = [slice(start, start + GROUP) for start in range(0, len(x), GROUP)]
+        network.backward(criterion.backward(y, labels))
+        return y
     total = np.zeros_like(network.gradient)
-    penalties, losses = [], []
-    for group in groups:
-        y, E = batch_gradient(network, criterion, x[group], labels[group])
+    penalties = []
+    for start in range(0, len(x), GROUP):
+        group = slice(start, start + GROUP)
+        penalties.append(batch_gradient(network, criterion, x[group], labels[group]).copy())
         total += network.gradient
-        penalties.append(y.copy())
-        losses.append(E.copy())
     network.gradient[:] = total
-    return np.concatenate(penalties), np.concatenate(losses)
+    return np.concatenate(penalties)
 
 
 def _blocks(

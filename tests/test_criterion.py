@@ -83,8 +83,7 @@ def test_value_by_hand() -> None:
 @criteria()
 def test_gradient_by_central_differences(make: Callable[[], MLE]) -> None:
     criterion, y, right = make(), penalties(4), labels(4)
-    criterion.forward(y, right)
-    dE_dy = criterion.backward().copy()
+    dE_dy = criterion.backward(y, right).copy()
     check.assert_gradient(lambda y: criterion.forward(y, right).sum(), y, dE_dy, "y")
 
 
@@ -101,8 +100,7 @@ def near_codes(n: int) -> tuple[RBF, Array, Array]:
 @criteria()
 def test_gradient_through_the_rbf(make: Callable[[], MLE]) -> None:
     criterion, (rbf, x, right) = make(), near_codes(2)
-    criterion.forward(rbf.forward(x), right)
-    dE_dx = rbf.backward(criterion.backward()).copy()
+    dE_dx = rbf.backward(criterion.backward(rbf.forward(x), right)).copy()
     check.assert_gradient(lambda x: criterion.forward(rbf.forward(x), right).sum(), x, dE_dx)
 
 
@@ -110,8 +108,7 @@ def test_gradient_through_the_rbf(make: Callable[[], MLE]) -> None:
 def test_curvature_of_eq8_is_exact(scale: float) -> None:
     """E = scale ||x - w_D||^2 has d2E/dx2 = 2 scale: 1 for the halved penalties."""
     criterion, (rbf, x, right) = MLE(scale), near_codes(1)
-    criterion.forward(rbf.forward(x), right)
-    curvature = rbf.second_backward(criterion.second_backward()).copy()
+    curvature = rbf.second_backward(criterion.second_backward(rbf.forward(x), right)).copy()
     np.testing.assert_allclose(curvature, 2 * scale, rtol=1e-15)
 
     def E(x: Array) -> Any:
@@ -144,8 +141,7 @@ def test_curvature_of_eq9_is_that_of_eq8(j: float) -> None:
     where the pattern is no rubbish and no unit tells its likely classes apart.
     """
     criterion, (rbf, x, right) = MAP(j), near_codes(1)
-    criterion.forward(rbf.forward(x), right)
-    curvature = rbf.second_backward(criterion.second_backward()).copy()
+    curvature = rbf.second_backward(criterion.second_backward(rbf.forward(x), right)).copy()
     np.testing.assert_allclose(curvature, 1.0, rtol=1e-15)
 
     def E(x: Array) -> Any:
@@ -162,9 +158,8 @@ def test_curvature_of_eq9_is_that_of_eq8(j: float) -> None:
 def test_curvature_is_never_negative(make: Callable[[], MLE]) -> None:
     """Whatever the penalties, even where the gradient wrt the penalties is negative."""
     criterion, y, right = make(), penalties(50), labels(50)
-    criterion.forward(y, right)
-    gradient = criterion.backward().copy()
-    slope = criterion.second_backward()
+    gradient = criterion.backward(y, right).copy()
+    slope = criterion.second_backward(y, right)
     assert slope.min() >= 0.0
     assert slope.sum() == pytest.approx(50 * criterion.scale)
     if isinstance(criterion, MAP):
@@ -189,8 +184,8 @@ def test_penalties_of_any_size(
     y[..., 7] = own
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         loss = float(criterion.forward(y, right)[0])
-        dE_dy = criterion.backward().copy()
-        slope = criterion.second_backward().copy()
+        dE_dy = criterion.backward(y, right).copy()
+        slope = criterion.second_backward(y, right).copy()
     assert loss == pytest.approx(direct(criterion, y[0, 0, 0], 7), rel=1e-6, abs=1e-6)
     expected = np.zeros(CLASSES)
     expected[7] = SCALE
@@ -208,9 +203,9 @@ def test_batch_is_one_by_one(make: Callable[[], MLE], dtype: Any) -> None:
     criterion, y, right = make(), penalties(6, dtype=dtype), labels(6)
     results = []
     for part in [slice(0, 6), *(slice(i, i + 1) for i in range(6)), slice(0, 6)]:
-        E = criterion.forward(y[part], right[part]).copy()
-        results.append((E, criterion.backward().copy(), criterion.second_backward().copy()))
-        criterion.forward(penalties(len(E), seed=9), labels(len(E), seed=8))
+        given = y[part], right[part]
+        passes = criterion.forward, criterion.backward, criterion.second_backward
+        results.append([one(*given).copy() for one in passes])
     many, *ones, again = results
     for whole, repeated, *single in zip(many, again, *ones, strict=True):
         np.testing.assert_array_equal(whole, repeated)
@@ -232,8 +227,8 @@ def test_what_is_given_is_not_written_into(make: Callable[[], MLE]) -> None:
     y.flags.writeable = right.flags.writeable = False
     before = y.copy(), right.copy()
     criterion.forward(y, right)
-    criterion.backward()
-    criterion.second_backward()
+    criterion.backward(y, right)
+    criterion.second_backward(y, right)
     np.testing.assert_array_equal(y, before[0])
     np.testing.assert_array_equal(right, before[1])
 

@@ -185,9 +185,8 @@ def test_seed_alone_decides_the_first_weights() -> None:
 def test_type_goes_all_the_way(dtype: Any) -> None:
     network, criterion = LeNet5(dtype=dtype), MAP()
     y = network.forward(normalised(images(1)))
-    criterion.forward(y, np.array([1]))
-    network.backward(criterion.backward())
-    network.second_backward(criterion.second_backward())
+    network.backward(criterion.backward(y, np.array([1])))
+    network.second_backward(criterion.second_backward(y, np.array([1])))
     for array in (y, network.parameters, network.gradient, network.curvature):
         assert array.dtype == dtype
     assert network.penalties(images(2)).dtype == dtype
@@ -215,8 +214,7 @@ def test_gradient_of_the_whole_network(network: LeNet5, make: Callable[[], MLE])
     """
     criterion, labels, rng = make(), np.array([3, 8]), np.random.default_rng(7)
     x, parameters = normalised(images(2)), network.parameters.copy()
-    criterion.forward(network.forward(x), labels)
-    dE_dx = network.backward(criterion.backward()).copy()
+    dE_dx = network.backward(criterion.backward(network.forward(x), labels)).copy()
     gradient = network.gradient.copy()
 
     def E_of_parameters(values: Array) -> Any:
@@ -263,9 +261,8 @@ def test_whole_network_against_loops(network: LeNet5) -> None:
     x = normalised(images(1))
     criterion, label = MLE(), np.array([4])
     ours = network.forward(x).copy()
-    criterion.forward(ours, label)
-    dE_dx = network.backward(criterion.backward()).copy()
-    d2E_dx2 = network.second_backward(criterion.second_backward()).copy()
+    dE_dx = network.backward(criterion.backward(ours, label)).copy()
+    d2E_dx2 = network.second_backward(criterion.second_backward(ours, label)).copy()
     gradient, curvature = network.gradient.copy(), network.curvature.copy()
 
     layers = in_loops(network)
@@ -299,9 +296,8 @@ def test_batch_is_one_by_one(network: LeNet5) -> None:
 
     def passes(part: slice) -> tuple[Array, Array, Array]:
         y = network.forward(x[part]).copy()
-        criterion.forward(y, labels[part])
-        network.backward(criterion.backward())
-        network.second_backward(criterion.second_backward())
+        network.backward(criterion.backward(y, labels[part]))
+        network.second_backward(criterion.second_backward(y, labels[part]))
         return y, network.gradient.copy(), network.curvature.copy()
 
     whole = passes(slice(0, 5))

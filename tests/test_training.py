@@ -29,16 +29,14 @@ class Recorder(MAP):
         self.learned: list[tuple[int, int, float]] = []  # right class, answer, E
         self.curvature_patterns = 0
 
-    def forward(self, y: Array, labels: Labels) -> Array:
-        E = super().forward(y, labels)
-        self.n = len(labels)
-        if self.n == 1:
-            self.learned.append((int(labels[0]), int(y.argmin()), float(E[0])))
-        return E
+    def backward(self, y: Array, labels: Labels) -> Array:
+        (E,) = super().forward(y, labels)
+        self.learned.append((int(labels[0]), int(y.argmin()), float(E)))
+        return super().backward(y, labels)
 
-    def second_backward(self) -> Array:
-        self.curvature_patterns += self.n
-        return super().second_backward()
+    def second_backward(self, y: Array, labels: Labels) -> Array:
+        self.curvature_patterns += len(labels)
+        return super().second_backward(y, labels)
 
 
 @cache
@@ -135,8 +133,7 @@ def test_two_passes_by_hand(which: str) -> None:
         h = estimate_curvature(ours, criterion, [(x, training.labels)])
         eps = step_sizes(ours, h, ETA, which)
         for label in order:
-            criterion.forward(ours.forward(x[label : label + 1]), np.array([label]))
-            ours.backward(criterion.backward())
+            ours.backward(criterion.backward(ours.forward(x[label : label + 1]), np.array([label])))
             ours.parameters[:] = ours.parameters - eps * ours.gradient
         for name, expected in rates(ours, eps).items():
             assert result.rates[name] == pytest.approx(expected, rel=1e-10)
@@ -270,14 +267,12 @@ def test_gradient_of_a_batch_is_the_sum_over_its_patterns(n: int) -> None:
     network, criterion = LeNet5(seed=1, dtype=np.float64), MAP()
     patterns = printed()[0].subset(n)
     x, labels = patterns.x(dtype=np.float64), patterns.labels.astype(np.intp)
-    y, losses = batch_gradient(network, criterion, x, labels)
-    assert y.shape == (n, 10) and losses.shape == (n,)
-    y, losses, found = y.copy(), losses.copy(), network.gradient.copy()
+    y = batch_gradient(network, criterion, x, labels).copy()
+    assert y.shape == (n, 1, 1, 10)
+    found = network.gradient.copy()
     one_by_one = np.zeros_like(found)
     for i in range(n):
-        E = criterion.forward(network.forward(x[i : i + 1]), labels[i : i + 1])
-        np.testing.assert_allclose(losses[i], E[0], rtol=1e-12)
-        network.backward(criterion.backward())
+        network.backward(criterion.backward(network.forward(x[i : i + 1]), labels[i : i + 1]))
         one_by_one += network.gradient
     np.testing.assert_allclose(found, one_by_one, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(y, network.penalties(x), rtol=1e-12)
+    np.testing.assert_allclose(y[:, 0, 0], network.penalties(x), rtol=1e-12)

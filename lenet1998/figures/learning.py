@@ -1,17 +1,12 @@
-"""The pictures: one function each, data in, a matplotlib Figure out, in one style."""
-
-from typing import Any
+"""Figures 5 and 6: errors against passes and against the number of training patterns."""
 
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from . import paper
-
-OURS = "#0072B2"  # the one accent colour; safe for the colour-blind
-PAPER = "#000000"
-STYLE: Any = {"font.size": 13, "axes.spines.top": False, "axes.spines.right": False}
+from .. import paper
+from .style import OURS, PAPER, STYLE
 
 
 def figure5(training_percent: ArrayLike, test_percent: ArrayLike, data_title: str) -> Figure:
