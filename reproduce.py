@@ -13,7 +13,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,148 +21,48 @@ from typing import NoReturn
 for name in ("OPENBLAS_NUM", "MKL_NUM", "OMP_NUM", "VECLIB_MAXIMUM"):
     os.environ.setdefault(f"{name}_THREADS", "1")
 
-from lenet1998 import InputError, LeNet5, data, layer, paper, schedules, sdlm, training
-from lenet1998.criterion import LARGEST_J, MAP, MLE
+from lenet1998 import (
+    InputError,
+    LeNet5,
+    baselines,
+    data,
+    experiments,
+    handwriting,
+    paper,
+    robustness,
+    schedules,
+    training,
+)
+from lenet1998.copies import trained_on
+from lenet1998.criterion import MAP, MLE
 from lenet1998.data import Patterns
-from lenet1998.experiments import several_seeds, summarise
-from lenet1998.report import FILES, Report, Settings, chosen_folder, free_folder
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """An argument parser that tells a mistake in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (--help lists the flags)\n")
-
-
-def whole(smallest: int, largest: int) -> Callable[[str], int]:
-    """A flag's type: a whole number from `smallest` to `largest`."""
-
-    def number(text: str) -> int:
-        try:
-            if smallest <= (value := int(text)) <= largest:
-                return value
-        except ValueError:
-            pass
-        expected = f"a whole number from {smallest} to {largest}"
-        raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
-
-    return number
-
-
-def above_0(largest: float) -> Callable[[str], float]:
-    """A flag's type: a number above 0 and at most `largest`."""
-
-    def number(text: str) -> float:
-        try:
-            if 0 < (value := float(text)) <= largest:
-                return value
-        except ValueError:
-            pass
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number above 0 and at most {largest:g}"
-        )
-
-    return number
-
-
-def a_folder(text: str) -> Path:
-    """A flag's type: the name of a folder."""
-    if not text.strip() or not text.isprintable():
-        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a folder")
-    return Path(text)
-
-
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = OneLineParser(
-        prog="reproduce.py", description="Train LeNet-5 exactly as published in 1998."
-    )
-    add = parser.add_argument
-    add(
-        "--dataset",
-        choices=data.DATASETS,
-        default="auto",
-        help="auto: MNIST, or digits printed from the package's bitmaps where there is none",
-    )
-    add("--data", type=a_folder, metavar="DIR", help="folder with the four IDX files")
-    add(
-        "--out",
-        type=a_folder,
-        metavar="DIR",
-        help="folder of the results (runs/<dataset>-<settings>-<seed>)",
-    )
-    add(
-        "--passes",
-        type=whole(1, 10_000),
-        default=paper.PASSES,
-        help="through the training set (III-B: %(default)s)",
-    )
-    add(
-        "--train-size", type=whole(1, 10**9), metavar="N", help="only the first N training patterns"
-    )
-    add("--test-size", type=whole(1, 10**9), metavar="N", help="only the first N test patterns")
-    add("--seed", type=whole(0, 2**32), default=0, help="of weights and order (%(default)s)")
-    add(
-        "--step-sizes",
-        choices=sdlm.STEP_SIZES,
-        default="layer",
-        help="one step a layer, or one a parameter (%(default)s)",
-    )
-    add(
-        "--criterion",
-        choices=("map", "mle"),
-        default="map",
-        help="eq. 9 (map) or eq. 8 (mle) (%(default)s)",
-    )
-    add(
-        "--order",
-        choices=training.ORDERS,
-        default="constant",
-        help="one random order for all passes, or a new one each (%(default)s)",
-    )
-    add(
-        "--init",
-        choices=layer.INITS,
-        default="lecun",
-        help=f"first weights within 1/sqrt(fan-in) or {paper.INIT_RANGE}/fan-in (%(default)s)",
-    )
-    add(
-        "--rubbish-penalty",
-        type=above_0(LARGEST_J),
-        metavar="J",
-        help=f"j of eq. 9 ({paper.RUBBISH_PENALTY:g})",
-    )
-    add(
-        "--penalty-scale",
-        type=above_0(1000),
-        default=paper.PENALTY_SCALE,
-        help="factor of the penalties in the criterion (%(default)s)",
-    )
-    add("--seeds", type=whole(1, 1000), default=1, metavar="N", help="so many seeds, --seed first")
-    add(
-        "--jobs", type=whole(1, 1000), default=1, metavar="J", help="seeds learned at the same time"
-    )
-    add("--quiet", action="store_true", help="no progress bars")
-    args = parser.parse_args(arguments)
-    if args.criterion == "mle" and args.rubbish_penalty is not None:
-        parser.error("--rubbish-penalty belongs to eq. 9: leave it out or use --criterion map")
-    if args.jobs > args.seeds:
-        parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
-    return args
+from lenet1998.evaluation import REJECT_BELOW
+from lenet1998.flags import parse
+from lenet1998.lenet5 import PRETRAINED, SHIPPED
+from lenet1998.report import Report, Settings, chosen_folder, free_folder
+from lenet1998.seeds import several_seeds, summarise
 
 
 def run(args: argparse.Namespace) -> None:
+    if args.predict:
+        predict(args)
+        return
     # III-A: the data.
     train, test = data.load(args.dataset, args.data, progress=not args.quiet, warn=shout)
     full = len(train), len(test)
     train = cut(train, args.train_size, "--train-size")
     test = cut(test, args.test_size, "--test-size")
+    print(f"{data.TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
+    if args.experiment not in experiments.LEARNING:
+        examine(args, train, test)
+        return
     settings = Settings(
         dataset=train.dataset,
         passes=args.passes,
         train_size=len(train),
         test_size=len(test),
         seed=args.seed,
+        patterns="distorted" if args.experiment == "distortions" else args.patterns,
         step_sizes=args.step_sizes,
         criterion=args.criterion,
         order=args.order,
@@ -170,20 +70,74 @@ def run(args: argparse.Namespace) -> None:
         rubbish_penalty=args.rubbish_penalty or paper.RUBBISH_PENALTY,
         penalty_scale=args.penalty_scale,
     )
-    print(f"{data.TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
-    if args.seeds == 1:
-        name = settings.folder_name(full)
-        folder = chosen_folder(args.out) if args.out else free_folder(Path("runs") / name)
-        learn(settings, folder, train, test, args.quiet)
+    name = settings.folder_name(full)
+    base = args.out or Path("runs")
+    seeds = range(args.seed, args.seed + args.seeds)
+    if args.experiment == "training-size":
+        runs = {}
+        for size in experiments.sizes(len(train)):
+            print(f"{size:,} training patterns")
+            fewer, smaller = train.subset(size), replace(settings, train_size=size)
+            runs[size] = several_seeds(
+                learn, smaller, full, seeds, base, fewer, test, args.jobs, args.quiet
+            )
+        into = made(base / f"training-size-{name}-to-{seeds[-1]}")
+        print(experiments.training_size(runs, settings, into))
+    elif args.seeds == 1:
+        into = chosen_folder(args.out) if args.out else free_folder(base / name)
+        learn(settings, into, train, test, args.quiet)
     else:
-        base = args.out or Path("runs")
-        seeds = range(args.seed, args.seed + args.seeds)
         folders = several_seeds(
             learn, settings, full, seeds, base, train, test, args.jobs, args.quiet
         )
-        into = base / f"{settings.folder_name(full)}-to-{seeds[-1]}"
-        print(summarise(folders, seeds, train.dataset, into))
-        print(f"\nseeds.csv, figure5.png: {into}")
+        into = made(base / f"{name}-to-{seeds[-1]}")
+        print(summarise(folders, seeds, settings, into))
+    if args.experiment == "distortions":
+        experiments.figure7(train, args.seed, into)
+    print(f"\n{', '.join(sorted(f.name for f in into.iterdir()))}: {into}")
+
+
+def examine(args: argparse.Namespace, train: Patterns, test: Patterns) -> None:
+    """An experiment of III-C to III-E that trains no network of its own."""
+    name = args.experiment
+    files = experiments.FILES[name]
+    base = Path("runs") / f"{name}-{test.dataset}"
+    into = chosen_folder(args.out, files) if args.out else free_folder(base)
+    if name == "baselines":
+        print(baselines.run(train, test, into, args.quiet))
+    elif name == "cost":
+        print(experiments.cost(LeNet5(), into))
+    else:
+        network, weights = trained(args.weights)
+        if name == "robustness":
+            noisy, what = LeNet5.pretrained("noise"), f"LeNet-5, weights {weights}"
+            print(robustness.run(network, noisy, test, into, args.quiet, what))
+        else:
+            print(getattr(experiments, name)(network, weights, test, into))
+    print(f"\n{', '.join(files)}: {into}")
+
+
+def predict(args: argparse.Namespace) -> None:
+    """Read digits from pictures, prepared as III-A prepares them."""
+    network, _ = trained(args.weights)
+    below = REJECT_BELOW if args.reject_below is None else args.reject_below
+    print(handwriting.text(handwriting.predict(network, args.predict, below)))
+    if args.states:
+        path = Path(args.states)
+        experiments.save(handwriting.states(network, args.predict), path)
+        print(f"\nevery layer's state: {path}")
+
+
+def trained(weights: str | None) -> tuple[LeNet5, str]:
+    """The network of --weights and what to call it: one of ours, or a file."""
+    name = weights or SHIPPED
+    return (LeNet5.pretrained(name) if name in PRETRAINED else LeNet5.load(name)), name
+
+
+def made(folder: Path) -> Path:
+    """The folder, made where it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def cut(patterns: Patterns, size: int | None, flag: str) -> Patterns:
@@ -206,12 +160,13 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     passes = training.train(
         network,
         criterion,
-        train,
+        trained_on(settings.patterns, train, settings.seed),
         test,
         schedules.paper_schedule(settings.passes),
         seed=settings.seed,
         per=settings.step_sizes,
         order=settings.order,
+        size=len(train),
         quiet=quiet,
     )
     try:
@@ -224,7 +179,6 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     # III-C: the result beside the paper's.
     report.draw()
     print("\n" + report.table(network))
-    print(f"\n{', '.join(FILES)}: {folder}")
 
 
 def shout(reason: str) -> None:

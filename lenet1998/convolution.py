@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .layer import Array, Layer, Shape, uniform_bound
+from .layer import Array, Layer, Shape, first_weights
 
 
 class Convolution(Layer):
@@ -57,9 +57,9 @@ class Convolution(Layer):
             self.full_gradient = np.zeros(shape, self.dtype)
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
-        """Uniform weights by the fan-in of each map (appendix A), biases 0."""
-        bounds = np.array([uniform_bound(f, rule) for f in self.fan_in])
-        drawn = rng.uniform(-bounds, bounds, size=(self.rows + 1, self.maps_out))
+        """Weights by the fan-in of each map (appendix A), biases 0."""
+        fan_out = self.size**2 * self.maps_out
+        drawn = first_weights(rng, rule, self.fan_in, fan_out, (self.rows + 1, self.maps_out))
         drawn[-1] = 0.0
         self.parameters[:] = drawn.ravel() if self.present is None else drawn.ravel()[self.present]
 

@@ -1,147 +1,240 @@
-"""Several seeds of one experiment, side by side, and what they say together."""
+"""The paper's experiments of section III, each with a table, a CSV file and a picture."""
 
 import csv
-import json
-import os
-import signal
-import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import asdict, replace
-from multiprocessing import get_context
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from . import __version__
+from . import evaluation, figures, paper
+from .copies import Distorted
 from .data import TITLES, Patterns
 from .files import replacing
-from .layer import Array
-from .report import Settings, caution, free_folder, paper_errors
+from .lenet5 import LeNet5
+from .report import Settings, caution
+from .seeds import curves
 
-Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
+# What each experiment writes, beside the runs of those that train.
+FILES = {
+    "learning-curve": ("seeds.csv", "figure5.png"),
+    "training-size": ("training-size.csv", "figure6.png"),
+    "distortions": ("seeds.csv", "figure5.png", "figure7.png"),
+    "misclassified": ("misclassified.csv", "figure8.png"),
+    "rejection": ("rejection.csv", "figure10.png"),
+    "cost": ("cost.csv", "figures11-12.png"),
+    "robustness": ("robustness.csv", "robustness.png", "figure13.png"),
+    "baselines": ("baselines.csv", "figure9.png"),
+    "confusion": ("confusion.csv", "confusion.png"),
+}
+LEARNING = ("learning-curve", "training-size", "distortions")  # these train networks
+SIZES = (0.25, 0.5, 1.0)  # figure 6: 15,000, 30,000 and 60,000 of 60,000 patterns
 
 
-def several_seeds(
-    learn: Learn,
-    settings: Settings,
-    full: tuple[int, int],
-    seeds: Sequence[int],
-    base: Path,
-    train: Patterns,
-    test: Patterns,
-    jobs: int = 1,
-    quiet: bool = False,
-) -> list[Path]:
-    """Run `learn` for each seed, `jobs` processes at a time; return the folders of the runs.
+def save(figure: Figure, path: Path) -> None:
+    """Write a picture whole or not at all."""
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=150, format="png")
 
-    A seed whose finished run with the same settings is already in `base` is not run again, so
-    that an interrupted set goes on where it stopped.
+
+def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table whole or not at all."""
+    with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(head)
+        writer.writerows(rows)
+
+
+# --- Experiments that train --------------------------------------------------------------------
+
+
+def sizes(available: int) -> list[int]:
+    """The numbers of training patterns of figure 6, or the same parts of fewer patterns."""
+    return sorted({max(1, round(part * available)) for part in SIZES})
+
+
+def training_size(runs: Mapping[int, Sequence[Path]], settings: Settings, into: Path) -> str:
+    """Figure 6: errors of the last pass for each number of training patterns.
 
     Args:
-        learn: makes one run: settings, folder, training and test patterns, quiet.
-        full: training and test patterns that the data set has (`Settings.folder_name`).
-        base: the runs' folders are made in it.
+        runs: number of training patterns -> the folders of its runs, one a seed.
+        settings: of the runs, with the first seed.
     """
-    sha256 = [train.sha256(), test.sha256()]
-    folders: dict[int, Path] = {}
-    waiting: list[tuple[Settings, Path]] = []
-    for seed in seeds:
-        one = replace(settings, seed=seed)
-        name = one.folder_name(full)
-        done = next((f for f in sorted(base.glob(f"{name}*")) if finished(f, one, sha256)), None)
-        folders[seed] = done or free_folder(base / name)
-        if done is None:
-            waiting.append((one, folders[seed]))
-        else:
-            print(f"seed {seed}: finished before, in {done}")
-    if not waiting:
-        return list(folders.values())
-    total = len(waiting) * settings.passes
-    with (
-        ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_in_worker) as pool,
-        tqdm(
-            total=total, desc=f"{len(waiting)} seeds", unit=" passes", disable=quiet or None
-        ) as bar,
-    ):
-        running: set[Future[None]] = {
-            pool.submit(learn, one, folder, train, test, True) for one, folder in waiting
-        }
-        try:
-            while running:
-                done_now, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
-                for future in done_now:
-                    future.result()  # raises what the run raised
-                bar.update(sum(len(passes(folder)) for _, folder in waiting) - bar.n)
-        except BaseException:
-            for process in list(pool._processes.values()):  # end the passes that still run
-                process.terminate()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    return list(folders.values())
+    columns = "test_error_percent", "training_error_percent"
+    test, training = (
+        {size: curves(folders, column)[:, -1] for size, folders in runs.items()}
+        for column in columns
+    )
+    rows: list[tuple[object, ...]] = []
+    lines = [f"LeNet-5, {settings.title()}, pass {settings.passes}: errors in percent"]
+    lines.append(f"{'patterns':>10}  {'test':>20} {'paper':>6}  {'training':>20} {'paper':>6}")
+    for size in runs:
+        cells = []
+        for ours, theirs in (
+            (test[size], paper.FIGURE_6_TEST),
+            (training[size], paper.FIGURE_6_TRAINING),
+        ):
+            spread = f" ({ours.min():.2f} to {ours.max():.2f})" if len(ours) > 1 else ""
+            known = f"{theirs[size]:.2f}" if size in theirs else "-"
+            cells.append(f"{f'{ours.mean():.2f}{spread}':>20} {known:>6}")
+        lines.append(f"{size:10,}  " + "  ".join(cells))
+        rows += [
+            (settings.dataset, size, settings.seed + i, f"{a:.4f}", f"{b:.4f}")
+            for i, (a, b) in enumerate(zip(test[size], training[size], strict=True))
+        ]
+    write_csv(into / "training-size.csv", ["dataset", "training_patterns", "seed", *columns], rows)
+    save(figures.figure6(test, training, settings.title()), into / "figure6.png")
+    return "\n".join(lines + caution(settings.dataset))
 
 
-def _in_worker() -> None:
-    """Only the parent answers Ctrl-C, which reaches every process of a terminal, and prints."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+def figure7(train: Patterns, seed: int, into: Path) -> None:
+    """Figure 7, from the same training patterns where there are so many: ten of each digit."""
+    chosen = np.array(paper.FIGURE_7_PATTERNS)
+    if len(train) <= chosen.max() or (train.labels[chosen] != np.arange(paper.CLASSES)).any():
+        present = np.unique(train.labels)
+        chosen = np.array([int(np.argmax(train.labels == digit)) for digit in present])
+    shown = Patterns(train.images[chosen], train.labels[chosen], train.dataset)
+    copies = Distorted(shown, seed, copies=11)
+    x = copies.x(np.arange(len(copies)))
+    x = x.reshape(11, len(chosen), *x.shape[1:3])
+    picture = figures.figure7(x[0], x[1:].swapaxes(0, 1), TITLES[train.dataset])
+    save(picture, into / "figure7.png")
 
 
-def finished(folder: Path, settings: Settings, sha256: list[str]) -> bool:
-    """Whether the folder holds a whole run of these settings, patterns and package version."""
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return (
-        config.get("settings") == asdict(settings)
-        and config.get("data_sha256") == sha256
-        and config.get("versions", {}).get("lenet1998") == __version__
-        and len(passes(folder)) == settings.passes
+# --- Experiments on a trained network ------------------------------------------------------------
+
+
+def misclassified(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
+    """Figure 8: every misclassified test pattern, sorted by right class, then by answer."""
+    title = TITLES[test.dataset]
+    y = evaluation.penalties(network, test)
+    answers, margins = y.argmin(axis=1), evaluation.margins(y)
+    wrong = np.flatnonzero(answers != test.labels)
+    wrong = wrong[np.lexsort((answers[wrong], test.labels[wrong]))]
+    write_csv(
+        into / "misclassified.csv",
+        ["dataset", "weights", "pattern", "right", "answer", "margin"],
+        [
+            (test.dataset, weights, i, test.labels[i], answers[i], f"{margins[i]:.4g}")
+            for i in wrong
+        ],
+    )
+    head = f"{len(wrong)} of {len(test):,} test patterns of {title} are misclassified"
+    picture = figures.figure8(
+        test.images[wrong], test.labels[wrong], answers[wrong], f"{head}: right → answer"
+    )
+    save(picture, into / "figure8.png")
+    percent = 100 * len(wrong) / len(test)
+    return "\n".join(
+        [
+            f"{head} by the weights {weights}: {percent:.2f} %",
+            f"paper, figure 8: {paper.MISCLASSIFIED} of {paper.TEST_PATTERNS:,}, by the network "
+            "of the distortions",
+            *caution(test.dataset),
+        ]
     )
 
 
-def passes(folder: Path) -> list[dict[str, str]]:
-    """The rows of a run's metrics.csv; none when there is no such file yet."""
-    try:
-        with open(folder / "metrics.csv", newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-    except OSError:
-        return []
-
-
-def curves(folders: Sequence[Path], column: str) -> Array:
-    """A column of metrics.csv of runs of equal length, (runs, passes)."""
-    return np.array([[float(row[column]) for row in passes(folder)] for folder in folders])
-
-
-def summarise(folders: Sequence[Path], seeds: Sequence[int], dataset: str, into: Path) -> str:
-    """Write seeds.csv and figure5.png (mean and range of the seeds); return the table as text."""
-    from .figures import figure5  # matplotlib is slow to import and only needed here
-
-    title = TITLES[dataset]
-    test = curves(folders, "test_error_percent")
-    training = curves(folders, "training_error_percent")
-    into.mkdir(parents=True, exist_ok=True)
-    with (
-        replacing(into / "seeds.csv") as path,
-        open(path, "w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(["dataset", "seed", "training_error_percent", "test_error_percent"])
-        for seed, a, b in zip(seeds, training[:, -1], test[:, -1], strict=True):
-            writer.writerow([dataset, seed, f"{a:.4f}", f"{b:.4f}"])
-    with replacing(into / "figure5.png") as path:
-        figure5(training, test, title).savefig(path, dpi=150)
-    lines = [f"LeNet-5, {title}, seeds {', '.join(map(str, seeds))}, pass {test.shape[1]}"]
-    paper_test, paper_training = paper_errors(test.shape[1])
-    for what, values, theirs in (
-        ("test error", test[:, -1], paper_test),
-        ("training error on the fly", training[:, -1], paper_training),
-    ):
+def rejection(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
+    """Figure 10: error on the rest against the share of patterns that are rejected."""
+    title = TITLES[test.dataset]
+    y = evaluation.penalties(network, test)
+    wrong = y.argmin(axis=1) != test.labels
+    rejected, error, margins = evaluation.rejection(evaluation.margins(y), wrong)
+    at = evaluation.smallest_rejection(rejected, error)
+    write_csv(
+        into / "rejection.csv",
+        ["dataset", "weights", "rejected_percent", "error_percent", "smallest_margin_kept"],
+        [
+            (test.dataset, weights, f"{r:.2f}", f"{e:.4f}", f"{m:.6g}")
+            for r, e, m in zip(rejected, error, margins, strict=True)
+        ],
+    )
+    share = None if at is None else float(rejected[at])
+    head = f"LeNet-5, {title}, weights {weights}"
+    picture = figures.figure10(rejected, error, share, f"{head}: rejecting doubtful patterns")
+    save(picture, into / "figure10.png")
+    lines = [f"{head}: error without rejection {error[0]:.2f} %"]
+    if at is None:
+        lines.append(f"an error of {paper.REJECTION_ERROR} % is not reached by rejecting")
+    else:
         lines.append(
-            f"{what:27} {values.mean():.2f} % (standard deviation {values.std(ddof=1):.2f}, "
-            f"{values.min():.2f} to {values.max():.2f}); paper {theirs} %"
+            f"reject {share:.2f} % for {error[at]:.2f} % error on the rest: margins below "
+            f"{margins[at]:.3g}"
         )
-    return "\n".join(lines + caution(dataset))
+    lines += [
+        f"paper, figure 10: {name:26} {value:4.1f} %" for name, value in paper.FIGURE_10.items()
+    ]
+    return "\n".join(lines + caution(test.dataset))
+
+
+def confusion(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
+    """How often each digit got each answer, and the error of each digit."""
+    title = TITLES[test.dataset]
+    matrix = evaluation.confusion(evaluation.answers(network, test), test.labels)
+    classes = range(len(matrix))
+    write_csv(
+        into / "confusion.csv",
+        ["dataset", "weights", "right", *(f"answer_{c}" for c in classes), "error_percent"],
+        [(test.dataset, weights, c, *matrix[c], f"{_error(matrix[c], c):.4f}") for c in classes],
+    )
+    wrong = matrix.sum() - np.trace(matrix)
+    head = f"LeNet-5, {title}, weights {weights}: {wrong} of {matrix.sum():,} wrong"
+    save(figures.confusion_matrix(matrix, head), into / "confusion.png")
+    lines = [head, "right  " + "".join(f"{c:6}" for c in classes) + "   error"]
+    lines += [
+        f"{c:5}  " + "".join(f"{count:6}" for count in matrix[c]) + f"{_error(matrix[c], c):6.1f} %"
+        for c in classes
+    ]
+    return "\n".join(lines + caution(test.dataset))
+
+
+def _error(row: NDArray[np.intp], right: int) -> float:
+    """Percent of a row of the confusion matrix that is wrong; 0 for a class without patterns."""
+    return 100.0 * float(row.sum() - row[right]) / max(1, int(row.sum()))
+
+
+def cost(network: LeNet5, into: Path) -> str:
+    """Figures 11 and 12: multiply-accumulates and stored variables, counted from the layers.
+
+    The other methods are counted here from what they are (III-C), not read off the charts.
+    """
+    counts = network.count()
+    operations = {
+        # Every connection is one multiplication, but for those of the biases.
+        name: c.connections - (0 if name == "OUTPUT" else int(np.prod(c.shape)))
+        for name, c in counts.items()
+    }
+    ours = sum(operations.values())
+    box, pixels = paper.BOX_SIZE**2, paper.IMAGE_SIZE**2
+    others = {
+        "Linear, 20x20": box * 10,
+        "K-NN, 20x20": box * paper.TRAINING_PATTERNS,
+        "28x28-300-10": pixels * 300 + 300 * 10,
+        "28x28-1000-10": pixels * 1000 + 1000 * 10,
+        "28x28-300-100-10": pixels * 300 + 300 * 100 + 100 * 10,
+        "28x28-500-150-10": pixels * 500 + 500 * 150 + 150 * 10,
+    }
+    stored = network.parameters.size
+    rows = [(name, c.connections, operations[name], c.parameters) for name, c in counts.items()]
+    rows.append(("total", sum(c.connections for c in counts.values()), ours, stored))
+    head = ["layer", "connections", "multiply-accumulates", "trainable parameters"]
+    write_csv(into / "cost.csv", head, rows)
+    picture = figures.figures11_12(
+        {**others, "LeNet-5, ours, counted": ours},
+        {**others, "LeNet-5, ours, counted": stored},
+        (paper.MULTIPLY_ACCUMULATES, paper.STORED_VARIABLES),
+    )
+    save(picture, into / "figures11-12.png")
+    lines = [f"{'':8}{head[1]:>14}{head[2]:>24}{head[3]:>24}"]
+    lines += [f"{name:8}{a:14,}{b:24,}{c:24,}" for name, a, b, c in rows]
+    lines.append(
+        f"{'paper':8}{paper.CONNECTIONS:14,}{f'{paper.MULTIPLY_ACCUMULATES:,} (fig. 11)':>24}"
+        f"{paper.TRAINABLE_PARAMETERS:24,}"
+    )
+    lines.append(
+        "Figure 11's count is larger than the connections of II-B; the paper does not say what "
+        "else it counts."
+    )
+    return "\n".join(lines)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .layer import Array, Layer, Shape, uniform_bound
+from .layer import Array, Layer, Shape, first_weights
 
 
 class Full(Layer):
@@ -28,9 +28,9 @@ class Full(Layer):
         self.weights, self.bias = self.matrix[:-1], self.matrix[-1]
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
-        """Uniform weights by the fan-in (appendix A), biases 0."""
-        bound = uniform_bound(self.units_in, rule)
-        self.weights[:] = rng.uniform(-bound, bound, size=self.weights.shape)
+        """Weights by the fan-in (appendix A), biases 0."""
+        shape = self.weights.shape
+        self.weights[:] = first_weights(rng, rule, self.units_in, self.units_out, shape)
         self.bias[:] = 0.0
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from . import paper
 from .files import InputError
@@ -25,7 +25,7 @@ from .files import InputError
 Array = NDArray[Any]  # float32 by default, float64 for checks
 Shape = tuple[int, ...]
 
-INITS = ("lecun", "paper")
+INITS = ("lecun", "paper", "xavier", "he", "normal")
 
 
 class Layer:
@@ -36,11 +36,13 @@ class Layer:
         count: number of trainable parameters.
         parameters, gradient, curvature: its slices of the network's flat vectors, (count,).
         wants_input_gradient: False for the first layer: nobody reads the gradient of the image.
+        learning: whether the patterns are learned from; only batch normalisation asks.
     """
 
     name: str = ""
     count: int = 0
     wants_input_gradient: bool = True
+    learning: bool = False
 
     def __init__(self) -> None:
         self.bind(*np.zeros((3, self.count), np.float32))
@@ -95,18 +97,31 @@ class Layer:
         raise NotImplementedError
 
 
-def uniform_bound(fan_in: float, rule: str) -> float:
-    """Half the width of the uniform first weights of a unit with `fan_in` inputs.
+def first_weights(
+    rng: np.random.Generator, rule: str, fan_in: ArrayLike, fan_out: ArrayLike, shape: Shape
+) -> Array:
+    """Draw the first weights of units with `fan_in` inputs that feed `fan_out` units each.
 
     Args:
-        rule: "lecun" is 1/sqrt(F_i), what the authors' libraries do and the default reading;
-            "paper" is 2.4/F_i, appendix A read literally.
+        rule: "lecun", uniform within 1/sqrt(fan_in), is what the authors' libraries do and the
+            default reading; "paper" is uniform within 2.4/fan_in, appendix A read literally;
+            "xavier" uniform within sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010); "he"
+            N(0, 2/fan_in) (He and others 2015); "normal" N(0, 0.1^2).
+        fan_in, fan_out: numbers, or arrays that broadcast against `shape`.
     """
-    if rule == "lecun":
-        return float(paper.INIT_LECUN / np.sqrt(fan_in))
-    if rule == "paper":
-        return paper.INIT_RANGE / fan_in
-    raise ValueError(f"init {rule!r} is not known: choose {' or '.join(INITS)}")
+    fan_in, fan_out = np.asarray(fan_in, float), np.asarray(fan_out, float)
+    if rule == "he":
+        return rng.normal(0.0, np.sqrt(2.0 / fan_in), shape)
+    if rule == "normal":
+        return rng.normal(0.0, 0.1, shape)
+    if rule not in INITS:
+        raise ValueError(f"init {rule!r} is not known: choose {', '.join(INITS)}")
+    bounds = {
+        "lecun": paper.INIT_LECUN / np.sqrt(fan_in),
+        "paper": paper.INIT_RANGE / fan_in,
+        "xavier": np.sqrt(6.0 / (fan_in + fan_out)),
+    }
+    return rng.uniform(-bounds[rule], bounds[rule], shape)
 
 
 class Network:
@@ -117,7 +132,8 @@ class Network:
         input_shape: (height, width, maps) of one pattern.
         dtype: float32, or float64 for checks.
         rng: draws the first parameters; None leaves them zero.
-        init: rule of `uniform_bound`.
+        init: rule of `first_weights`.
+        input_range: (offset, factor): the layers read offset + factor * input.
 
     The buffers of its layers serve one call at a time: threads need a network each.
 
@@ -132,9 +148,11 @@ class Network:
         dtype: Any = np.float32,
         rng: np.random.Generator | None = None,
         init: str = "lecun",
+        input_range: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         self.layers = list(layers)
         self.input_shape = input_shape
+        self.offset, self.factor = input_range
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise InputError(f"a network of {self.dtype} is not possible: give float32 or float64")
@@ -162,6 +180,9 @@ class Network:
             self._check(x)
             held = self._inputs[x.shape] = np.zeros(x.shape, self.dtype)
         held[...] = x  # one home for the input: the layers' views of it are made once
+        if self.factor != 1.0 or self.offset != 0.0:  # the ablations' input ranges
+            held *= self.factor
+            held += self.offset
         x = held
         for layer in self.layers:
             x = layer.forward(x)
@@ -187,6 +208,11 @@ class Network:
         for layer in reversed(self.layers):
             d2E_dx2 = layer.second_backward(d2E_dx2)
         return d2E_dx2
+
+    def learning(self, yes: bool) -> None:
+        """Tell the layers that treat patterns to learn from otherwise than patterns to read."""
+        for layer in self.layers:
+            layer.learning = yes
 
     def layer(self, name: str) -> Layer:
         """The layer of that name; KeyError when there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from .layer import Array, Layer, Network
 from .rbf import RBF
 from .squash import Squash
 from .subsampling import Subsampling
+
+PRETRAINED = ("1998", "distortions", "noise")
+SHIPPED = "distortions"  # what the experiments read unless told: the paper's best LeNet-5
 
 
 def layers_1998() -> list[Layer]:
@@ -163,6 +167,22 @@ class LeNet5(Network):
             if not np.isfinite(own).all():
                 raise InputError(f"{path}: {name} holds numbers that are not finite")
         return network
+
+    @classmethod
+    def pretrained(cls, name: str = "1998", dtype: Any = np.float32) -> LeNet5:
+        """A network with the weights that the package ships.
+
+        Args:
+            name: "1998" from the default run, "distortions" from distorted patterns (III-B),
+                "noise" from patterns with inverted pixels (III-E); each of seed 0, after the last
+                pass.  The run's config.json and metrics.csv lie beside the weights.
+
+        Raises:
+            InputError: another name.
+        """
+        if name not in PRETRAINED:
+            raise InputError(f"no weights {name!r} are shipped: expected {', '.join(PRETRAINED)}")
+        return cls.load(Path(__file__).with_name("pretrained") / name / "weights.npz", dtype)
 
 
 def _restored(made_with: tuple[Any, ...], parameters: Array) -> LeNet5:

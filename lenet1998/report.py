@@ -36,12 +36,18 @@ class Settings:
     train_size: int = paper.TRAINING_PATTERNS
     test_size: int = paper.TEST_PATTERNS
     seed: int = 0
+    patterns: str = "original"
     step_sizes: str = "layer"
     criterion: str = "map"
     order: str = "constant"
     init: str = "lecun"
     rubbish_penalty: float = paper.RUBBISH_PENALTY
     penalty_scale: float = paper.PENALTY_SCALE
+
+    def title(self) -> str:
+        """What was learned, for headings."""
+        kind = "" if self.patterns == "original" else f", {self.patterns}"
+        return TITLES[self.dataset] + kind
 
     def folder_name(self, full_sizes: tuple[int, int]) -> str:
         """<dataset>-<what differs from the defaults>-<seed>; "1998" when nothing does.
@@ -69,29 +75,41 @@ def free_folder(folder: Path) -> Path:
             found, number = folder.with_name(f"{folder.name}-{number}"), number + 1
 
 
-def chosen_folder(folder: Path) -> Path:
-    """The folder that a user chose for a run, made where it is not there.
+def chosen_folder(folder: Path, files: Sequence[str] = FILES) -> Path:
+    """The folder that a user chose for results, made where it is not there.
+
+    Args:
+        files: that will be written; a run's by default.
 
     Raises:
-        InputError: it is no folder, or it holds a run or files of a run's names.
+        InputError: it is no folder, or it holds files of these names.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is not a folder; choose another --out")
-    for name in FILES:
+    for name in files:
         if (folder / name).exists():
             raise InputError(f"{folder}: holds {name} already; choose another --out or remove it")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def paper_errors(passes: int) -> tuple[float, float]:
+def paper_errors(passes: int, patterns: str = "original") -> tuple[float | None, float | None]:
     """The paper's test and training error (%) to set beside ours after so many passes.
 
-    A shorter run stands beside the same pass of figure 5, a whole one beside the text.
+    A shorter run stands beside the same pass of figure 5, a whole one beside the text; of
+    distorted patterns the paper gives the last test error alone, of noisy ones nothing.
     """
+    if patterns != "original":
+        known = patterns == "distorted" and passes >= paper.PASSES
+        return paper.TEST_ERROR_DISTORTIONS if known else None, None
     if passes < paper.PASSES:
         return paper.FIGURE_5_TEST[passes - 1], paper.FIGURE_5_TRAINING[passes - 1]
     return paper.TEST_ERROR, paper.TRAINING_ERROR
+
+
+def percent(value: float | None) -> str:
+    """A percentage of the paper as text, "-" where it gives none."""
+    return "-" if value is None else f"{value} %"
 
 
 def caution(dataset: str) -> list[str]:
@@ -114,7 +132,7 @@ class Report:
 
     def __init__(self, folder: Path, settings: Settings, data_sha256: Sequence[str] = ()) -> None:
         self.folder, self.settings = folder, settings
-        self.title = TITLES[settings.dataset]
+        self.title = settings.title()
         self.results: list[PassResult] = []
         config = {
             "settings": asdict(settings),
@@ -163,6 +181,7 @@ class Report:
             [r.training_error_percent for r in self.results],
             [r.test_error_percent for r in self.results],
             self.title,
+            self.settings.patterns,
         )
         with replacing(self.folder / "figure5.png") as path:
             figure.savefig(path, dpi=150)
@@ -171,13 +190,13 @@ class Report:
         """Ours beside the paper's, of the last pass, as text."""
         last = self.results[-1]
         passed = f"pass {last.number}"
-        test, learned = paper_errors(last.number)
+        test, learned = map(percent, paper_errors(last.number, self.settings.patterns))
         rows = [
-            (f"test error, {passed}", f"{last.test_error_percent:.2f} %", f"{test} %"),
+            (f"test error, {passed}", f"{last.test_error_percent:.2f} %", test),
             (
                 f"training error on the fly, {passed}",
                 f"{last.training_error_percent:.2f} %",
-                f"{learned} %",
+                learned,
             ),
             (
                 "effective rates, first pass",

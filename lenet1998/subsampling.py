@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from . import paper
-from .layer import Array, Layer, Shape, uniform_bound
+from .layer import Array, Layer, Shape
 
 
 class Subsampling(Layer):
@@ -33,8 +33,8 @@ class Subsampling(Layer):
         self.left_products, self.right_products = _diagonals(self.products)
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
-        """Coefficients 1/sqrt(4) under either rule (reading), biases 0; nothing is drawn."""
-        self.coefficient[:] = uniform_bound(paper.SUBSAMPLING_SIZE**2, "lecun")
+        """Coefficients 1/sqrt(4) under every rule (reading), biases 0; nothing is drawn."""
+        self.coefficient[:] = paper.INIT_LECUN / paper.SUBSAMPLING_SIZE
         self.bias[:] = 0.0
 
     def output_shape(self, shape: Shape) -> Shape:

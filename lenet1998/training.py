@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from . import paper
+from .copies import Copies
 from .criterion import MLE
 from .data import Patterns
 from .evaluation import error_percent
@@ -37,12 +38,13 @@ class PassResult:
 def train(
     network: LeNet5,
     criterion: MLE,
-    training: Patterns,
+    training: Patterns | Copies,
     test: Patterns,
     etas: list[float],
     seed: int = 0,
     per: str = "layer",
     order: str = "constant",
+    size: int | None = None,
     quiet: bool = False,
 ) -> Iterator[PassResult]:
     """Train the network in place, one pattern at a time; yield a result after each pass.
@@ -52,7 +54,8 @@ def train(
         seed: of the order and of the patterns that the curvature is estimated on.
         per: one step for each "layer" or "parameter" (`sdlm.step_sizes`).
         order: "constant" is one random permutation kept for all passes (reading of III-B's
-            "constant random order"), "shuffled" a new one for each pass.
+            "constant random order"), "shuffled" a new one whenever all have been seen.
+        size: patterns of a pass; each goes on in the order where the one before ended.  None: all.
         quiet: no progress bar; there is none either where the output is not a terminal.
 
     Raises:
@@ -63,23 +66,26 @@ def train(
     # The stream 1 keeps the order apart from the first weights, which the seed alone draws.
     rng = np.random.default_rng([seed, 1])
     permutation = rng.permutation(len(training))
+    size = size or len(training)
     for number, eta in enumerate(etas, start=1):
         started = perf_counter()
-        if order == "shuffled" and number > 1:
+        start = (number - 1) * size % len(training)
+        if order == "shuffled" and number > 1 and start < size:
             permutation = rng.permutation(len(training))
+        index = permutation.take(np.arange(start, start + size), mode="wrap")
         # Reading: the patterns of the curvature are drawn anew before each pass.
-        size = min(paper.CURVATURE_PATTERNS, len(training))
-        sample = rng.choice(len(training), size, replace=False)
+        enough = min(paper.CURVATURE_PATTERNS, len(training))
+        sample = rng.choice(len(training), enough, replace=False)
         blocks = _blocks(training, sample, network.dtype)
         steps = step_sizes(network, estimate_curvature(network, criterion, blocks), eta, per)
         with tqdm(
-            total=len(training),
+            total=size,
             desc=f"pass {number}/{len(etas)}, {training.dataset}",
             bar_format="{desc}{postfix}, {remaining} left |{bar}| {percentage:.0f} %",
             disable=quiet or None,  # None: no bar where nobody looks, in a file or a pipe
             dynamic_ncols=True,
         ) as bar:
-            wrong, loss = train_pass(network, criterion, training, permutation, steps, bar)
+            wrong, loss = train_pass(network, criterion, training, index, steps, bar)
             test_error = error_percent(network, test)
             bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %", refresh=False)
         yield PassResult(
@@ -96,7 +102,7 @@ def train(
 def train_pass(
     network: LeNet5,
     criterion: MLE,
-    patterns: Patterns,
+    patterns: Patterns | Copies,
     order: NDArray[np.intp],
     steps: Array,
     bar: "tqdm[None]",
@@ -156,7 +162,7 @@ def batch_gradient(network: Network, criterion: MLE, x: Array, labels: NDArray[n
 
 
 def _blocks(
-    patterns: Patterns, order: NDArray[np.intp], dtype: "np.dtype[np.floating]"
+    patterns: Patterns | Copies, order: NDArray[np.intp], dtype: "np.dtype[np.floating]"
 ) -> Iterator[tuple[Array, NDArray[np.intp]]]:
     """Inputs and right classes in the given order, a block at a time."""
     for start in range(0, len(order), BLOCK):

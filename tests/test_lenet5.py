@@ -166,8 +166,8 @@ def test_first_coefficients_are_a_half(name: str, init: str) -> None:
 
 
 def test_unknown_rule_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'xavier'.*lecun.*paper"):
-        LeNet5(init="xavier")
+    with pytest.raises(ValueError, match=r"'glorot'.*lecun, paper"):
+        LeNet5(init="glorot")
 
 
 def test_seed_alone_decides_the_first_weights() -> None:

@@ -1,5 +1,22 @@
 """The pictures: one function each, data in, a matplotlib Figure out, in one style."""
 
-from .learning import figure5
+from .cost import figures11_12
+from .errors import confusion_matrix, figure8, figure10
+from .learning import figure5, figure6, figure7
+from .methods import figure9
+from .robustness import robustness_curves
+from .states import figure13, states
 
-__all__ = ["figure5"]
+__all__ = [
+    "confusion_matrix",
+    "figure5",
+    "figure6",
+    "figure7",
+    "figure8",
+    "figure9",
+    "figure10",
+    "figure13",
+    "figures11_12",
+    "robustness_curves",
+    "states",
+]

@@ -1,4 +1,6 @@
-"""Figures 5 and 6: errors against passes and against the number of training patterns."""
+"""Figures 5 to 7: errors against passes and training patterns; distorted patterns."""
+
+from collections.abc import Mapping
 
 import matplotlib
 import numpy as np
@@ -6,20 +8,29 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from .. import paper
+from ..layer import Array
 from .style import OURS, PAPER, STYLE
 
 
-def figure5(training_percent: ArrayLike, test_percent: ArrayLike, data_title: str) -> Figure:
+def figure5(
+    training_percent: ArrayLike,
+    test_percent: ArrayLike,
+    data_title: str,
+    patterns: str = "original",
+) -> Figure:
     """Figure 5: training error on the fly and test error of each pass, ours over the paper's.
 
     Args:
         training_percent, test_percent: (passes,), or (seeds, passes), drawn as mean and range.
         data_title: what was learned; the paper's curves are MNIST's, and are said to be so
             beside anything else.
+        patterns: "original", "distorted" or "noisy" patterns were learned from.
     """
     training, test = np.atleast_2d(training_percent), np.atleast_2d(test_percent)
     seeds, passes = test.shape
-    beside = "" if data_title == "MNIST" else " (MNIST)"
+    beside = "" if data_title.startswith("MNIST") else " (MNIST)"
+    if patterns != "original":
+        beside += ", unchanged patterns"
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8, 5.2), layout="constrained")
         axes = figure.add_subplot()
@@ -47,6 +58,9 @@ def figure5(training_percent: ArrayLike, test_percent: ArrayLike, data_title: st
                 axes.fill_between(
                     range(1, passes + 1), low, high, color=OURS, alpha=0.18, lw=0, label=label
                 )
+        if patterns == "distorted":
+            label = f"test, paper, {patterns} patterns"
+            axes.axhline(paper.TEST_ERROR_DISTORTIONS, color=PAPER, lw=1.3, ls=":", label=label)
         axes.set_xlabel("passes through the training set")
         axes.set_ylabel("error (%)")
         # A first pass that guesses must not press the rest flat.
@@ -66,4 +80,93 @@ def figure5(training_percent: ArrayLike, test_percent: ArrayLike, data_title: st
             fontsize=13,
             loc="left",
         )
+    return figure
+
+
+def figure6(
+    test_percent: Mapping[int, ArrayLike],
+    training_percent: Mapping[int, ArrayLike],
+    data_title: str,
+) -> Figure:
+    """Figure 6: errors of the last pass against the number of training patterns.
+
+    Args:
+        test_percent, training_percent: number of training patterns -> (seeds,).
+    """
+    sizes = sorted(test_percent)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(8, 5.2), layout="constrained")
+        axes = figure.add_subplot()
+        for what, theirs, ours, line in (
+            ("test", paper.FIGURE_6_TEST, test_percent, "-"),
+            ("training", paper.FIGURE_6_TRAINING, training_percent, (0, (4, 2))),
+        ):
+            beside = "" if data_title.startswith("MNIST") else " (MNIST)"
+            label = f"{what}, paper{beside}"
+            xs = list(theirs)
+            axes.plot(
+                xs, list(theirs.values()), color=PAPER, lw=1.3, ls=line, marker="s", label=label
+            )
+            values = [np.asarray(ours[size]) for size in sizes]
+            means = [v.mean() for v in values]
+            spread = [[m - v.min() for m, v in zip(means, values, strict=True)]]
+            spread.append([v.max() - m for m, v in zip(means, values, strict=True)])
+            seeds = len(values[0])
+            axes.errorbar(
+                sizes,
+                means,
+                yerr=spread if seeds > 1 else None,
+                color=OURS,
+                lw=2.4,
+                ls=line,
+                marker="o",
+                mfc=OURS if what == "test" else "white",
+                capsize=5,
+                label=f"{what}, ours" + (f", mean and range of {seeds} seeds" if seeds > 1 else ""),
+            )
+        axes.set_xlabel("training patterns")
+        axes.set_ylabel("error after the last pass (%)")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axes.set_xlim(0, 1.06 * max(sizes[-1], *paper.FIGURE_6_TEST))
+        axes.set_ylim(bottom=0)
+        axes.grid(axis="y", color="0.9")
+        axes.set_axisbelow(True)
+        axes.legend(frameon=False)
+        axes.set_title(f"LeNet-5, {data_title}: fewer patterns, more errors", loc="left")
+    return figure
+
+
+def figure7(originals: Array, distorted: Array, data_title: str) -> Figure:
+    """Figure 7: training patterns and distorted copies of each.
+
+    Args:
+        originals: inputs (rows, 32, 32).
+        distorted: (rows, copies, 32, 32).
+    """
+    rows, copies = distorted.shape[:2]
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(1.5 + 0.62 * (copies + 1), 0.55 + 0.62 * rows))
+        figure.suptitle(
+            f"{data_title}: training patterns, and distorted copies of each", fontsize=13
+        )
+        grid = figure.add_gridspec(
+            rows,
+            copies + 2,
+            width_ratios=[1, 0.25, *[1] * copies],
+            left=0.02,
+            right=0.98,
+            bottom=0.02,
+            top=1 - 0.45 / figure.get_figheight(),
+            wspace=0.04,
+            hspace=0.04,
+        )
+        for row in range(rows):
+            for column, image in enumerate((originals[row], None, *distorted[row])):
+                if image is None:
+                    continue
+                axes = figure.add_subplot(grid[row, column])
+                axes.imshow(image, cmap="gray_r", vmin=paper.BACKGROUND, vmax=paper.FOREGROUND)
+                axes.set(xticks=[], yticks=[])
+                for side in axes.spines.values():
+                    side.set(visible=True, color=OURS if column == 0 else "0.85")
     return figure

@@ -1,0 +1,177 @@
+"""Figure 13: what every layer makes of an image, and the answer in the grey of its penalty."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from .. import paper
+from ..files import InputError
+from ..layer import Array
+from ..lenet5 import LeNet5
+from .style import SECOND, STYLE
+
+_GAP = 0.11  # between the blocks of a row, in heights of a row
+_MAP_GAP = 1  # between the maps of a block, in their pixels as drawn
+_GAP_COLOUR = "#9DC3E6"  # no state looks so
+_LONGEST = 64  # characters of a title: more would run into the next column
+_MIDDLE: Any = {"ha": "center", "va": "center"}
+_PALEST = float(paper.F6_UNITS)  # a penalty: that of an F6 that is 0 everywhere, for any code
+_PALE = 0.8  # the grey of that penalty and of larger ones
+
+
+def states(network: LeNet5, x: NDArray[Any]) -> dict[str, Array]:
+    """The state of every named layer, after the squash, for images as `LeNet5.prepare` takes them.
+
+    Returns copies: C1 (n, 28, 28, 6), S2 (n, 14, 14, 6), C3 (n, 10, 10, 16), S4 (n, 5, 5, 16),
+    C5 (n, 1, 1, 120), F6 (n, 1, 1, 84), and as OUTPUT the penalties (n, 1, 1, 10).  The network's
+    buffers are those of the last image afterwards.
+
+    Raises:
+        InputError: images of another shape or type.
+    """
+    images = network.prepare(x)
+    shapes = network.count()
+    found = {name: np.empty((len(images), *c.shape), network.dtype) for name, c in shapes.items()}
+    for i in range(len(images)):
+        state, name = images[i : i + 1], ""
+        for layer in network.layers:
+            state = layer.forward(state)
+            name = layer.name or name  # a squash belongs to the layer before it
+            found[name][i] = state[0]
+    return found
+
+
+def figure13(
+    network: LeNet5 | Sequence[LeNet5],
+    x: NDArray[Any],
+    titles: Sequence[str] | None = None,
+    labels: Sequence[int] | NDArray[np.integer] | None = None,
+    data_title: str = "",
+) -> Figure:
+    """Figure 13 redrawn, a row an image, two rows side by side: the input, the layers, the answer.
+
+    C1 and S2 as 3 x 2 maps, C3 and S4 as 4 x 4, C5 as a column, F6 as a bitmap of 7 x 12; white is
+    -1 or less, black +1 or more.  The answer and, smaller, the second best stand in a grey that
+    shows the penalty beside them: the darker, the smaller.
+
+    Args:
+        network: reads the images; or one for each.
+        x: n images as `LeNet5.prepare` takes them; 40 or so make one picture.
+        titles: one for each image.
+        labels: the right answers; where they are given, the wrong ones are marked.
+        data_title: what the images are of, for the title of the picture.
+
+    Raises:
+        InputError: no images, images of another shape or type, or other counts of the rest.
+    """
+    networks = [network] if isinstance(network, LeNet5) else list(network)
+    if not networks:
+        raise InputError("figure 13 needs a network: give one, or one for each image")
+    images = networks[0].prepare(x)
+    n = len(images)
+    networks = networks * n if isinstance(network, LeNet5) else networks
+    titles = [""] * n if titles is None else titles
+    answers = [None] * n if labels is None else [int(label) for label in labels]
+    if n == 0 or {len(networks), len(titles), len(answers)} != {n}:
+        raise InputError(
+            f"figure 13 got {n} images, {len(networks)} networks, {len(titles)} titles and "
+            f"{len(answers)} labels: give at least one image, and as many of each"
+        )
+    columns = min(n, 2)
+    rows = -(-n // columns)
+    with matplotlib.rc_context(STYLE):
+        layout = ConstrainedLayoutEngine(w_pad=0.05, h_pad=0.06, hspace=0, wspace=0.02)
+        figure = Figure(figsize=(9.2 * columns, 1.72 * rows + 1.5), layout=layout)
+        panels = figure.subplots(rows, columns, squeeze=False)
+        for axes in panels.flat:
+            axes.set_axis_off()
+        for i in range(n):
+            found = states(networks[i], images[i])
+            _row(panels.T.flat[i], images[i, ..., 0], found, titles[i], answers[i], i % rows == 0)
+        beside = f" ({data_title})" if data_title else ""
+        figure.suptitle(f"What LeNet-5 makes of {_count(n)}{beside}", fontsize=18)
+        between = "  " if columns > 1 else "\n"
+        figure.supxlabel(
+            f"States: white is -1 or less, black +1 or more.{between}The answer, and the second "
+            "best below it: the darker, the smaller the penalty.",
+            fontsize=14,
+        )
+    return figure
+
+
+def _count(n: int) -> str:
+    return "an input" if n == 1 else f"{n} inputs"
+
+
+def _row(
+    axes: Axes,
+    image: Array,
+    found: dict[str, Array],
+    title: str,
+    label: int | None,
+    headed: bool,
+) -> None:
+    """One image's row of the figure, 1 high, in the coordinates of its own axes."""
+    size = paper.CODE_HEIGHT, paper.CODE_WIDTH
+    blocks = {
+        "input": (image, paper.BACKGROUND, paper.FOREGROUND, 1.0),
+        "C1": (_montage(found["C1"][0], 3, 1), -1, 1, None),
+        "S2": (_montage(found["S2"][0], 3, 2), -1, 1, None),
+        "C3": (_montage(found["C3"][0], 4, 3), -1, 1, None),
+        "S4": (_montage(found["S4"][0], 4, 6), -1, 1, None),
+        "C5": (found["C5"].reshape(-1, 1), -1, 1, 0.13),
+        "F6": (found["F6"].reshape(size), -1, 1, None),
+    }
+    grey = colormaps["gray_r"].with_extremes(bad=_GAP_COLOUR)
+    left = 0.0
+    for name, (values, low, high, width) in blocks.items():
+        width = width or values.shape[1] / values.shape[0]
+        place = (left, left + width, 1, 0)
+        axes.imshow(values, cmap=grey, vmin=low, vmax=high, extent=place, interpolation="nearest")
+        axes.add_patch(Rectangle((left, 0), width, 1, fill=False, ec=_GAP_COLOUR, lw=1.5))
+        if headed:
+            axes.text(left + width / 2, -0.33, name, ha="center", fontsize=15, fontweight="bold")
+        left += width + _GAP
+    _answers(axes, left, found["OUTPUT"].ravel(), label, headed)
+    if len(title) > _LONGEST:  # the end of a file's name says more than its folder
+        title = "…" + title[1 - _LONGEST :]
+    text = axes.text(0, -0.06, title, ha="left", fontsize=15, parse_math=False, clip_on=True)
+    text.set_in_layout(False)  # a row is as wide as its blocks, whatever its title
+    axes.set_xlim(-0.03, left + 0.95)
+    axes.set_ylim(1.03, -0.27)
+    axes.set_aspect("equal", anchor="W")
+
+
+def _answers(axes: Axes, left: float, penalties: Array, label: int | None, headed: bool) -> None:
+    """The best two answers, each in its grey, with their penalties."""
+    best, second = (int(i) for i in penalties.argsort(kind="stable")[:2])
+    for answer, height, size in ((best, 0.33, 44), (second, 0.84, 22)):
+        grey = _PALE * min(float(penalties[answer]) / _PALEST, 1.0)
+        axes.text(left + 0.2, height, str(answer), color=str(grey), fontsize=size, **_MIDDLE)
+        text = f"{penalties[answer]:.1f}"
+        axes.text(left + 0.66, height, text, color="0.3", fontsize=14, **_MIDDLE)
+    if label is not None and label != best:
+        axes.text(left + 0.66, 0.08, f"true: {label}", color=SECOND, fontsize=14, **_MIDDLE)
+    if headed:
+        axes.text(left, -0.33, "answer", ha="left", fontsize=15, fontweight="bold")
+
+
+def _montage(maps: Array, rows: int, larger: int) -> Array:
+    """Maps (h, w, m) row by row as one image, each pixel `larger` wide, NaN between the maps."""
+    height, width, count = maps.shape
+    columns = count // rows
+    pixels = maps.transpose(2, 0, 1).repeat(larger, axis=1).repeat(larger, axis=2)
+    h, w = height * larger + _MAP_GAP, width * larger + _MAP_GAP
+    out = np.full((rows, h, columns, w), np.nan, maps.dtype)
+    out[:, :-_MAP_GAP, :, :-_MAP_GAP] = pixels.reshape(rows, columns, *pixels.shape[1:]).transpose(
+        0, 2, 1, 3
+    )
+    return out.reshape(rows * h, columns * w)[:-_MAP_GAP, :-_MAP_GAP]

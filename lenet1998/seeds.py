@@ -1,0 +1,148 @@
+"""Several seeds of one experiment, side by side, and what they say together."""
+
+import csv
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from . import __version__
+from .data import Patterns
+from .files import replacing
+from .layer import Array
+from .report import Settings, caution, free_folder, paper_errors, percent
+
+Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
+
+
+def several_seeds(
+    learn: Learn,
+    settings: Settings,
+    full: tuple[int, int],
+    seeds: Sequence[int],
+    base: Path,
+    train: Patterns,
+    test: Patterns,
+    jobs: int = 1,
+    quiet: bool = False,
+) -> list[Path]:
+    """Run `learn` for each seed, `jobs` processes at a time; return the folders of the runs.
+
+    A seed whose finished run with the same settings is already in `base` is not run again, so
+    that an interrupted set goes on where it stopped.
+
+    Args:
+        learn: makes one run: settings, folder, training and test patterns, quiet.
+        full: training and test patterns that the data set has (`Settings.folder_name`).
+        base: the runs' folders are made in it.
+    """
+    sha256 = [train.sha256(), test.sha256()]
+    folders: dict[int, Path] = {}
+    waiting: list[tuple[Settings, Path]] = []
+    for seed in seeds:
+        one = replace(settings, seed=seed)
+        name = one.folder_name(full)
+        done = next((f for f in sorted(base.glob(f"{name}*")) if finished(f, one, sha256)), None)
+        folders[seed] = done or free_folder(base / name)
+        if done is None:
+            waiting.append((one, folders[seed]))
+        else:
+            print(f"seed {seed}: finished before, in {done}")
+    if not waiting:
+        return list(folders.values())
+    total = len(waiting) * settings.passes
+    with (
+        ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_in_worker) as pool,
+        tqdm(
+            total=total, desc=f"{len(waiting)} seeds", unit=" passes", disable=quiet or None
+        ) as bar,
+    ):
+        running: set[Future[None]] = {
+            pool.submit(learn, one, folder, train, test, True) for one, folder in waiting
+        }
+        try:
+            while running:
+                done_now, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+                for future in done_now:
+                    future.result()  # raises what the run raised
+                bar.update(sum(len(passes(folder)) for _, folder in waiting) - bar.n)
+        except BaseException:
+            for process in list(pool._processes.values()):  # end the passes that still run
+                process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return list(folders.values())
+
+
+def _in_worker() -> None:
+    """Only the parent answers Ctrl-C, which reaches every process of a terminal, and prints."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+
+
+def finished(folder: Path, settings: Settings, sha256: list[str]) -> bool:
+    """Whether the folder holds a whole run of these settings, patterns and package version."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return (
+        config.get("settings") == asdict(settings)
+        and config.get("data_sha256") == sha256
+        and config.get("versions", {}).get("lenet1998") == __version__
+        and len(passes(folder)) == settings.passes
+    )
+
+
+def passes(folder: Path) -> list[dict[str, str]]:
+    """The rows of a run's metrics.csv; none when there is no such file yet."""
+    try:
+        with open(folder / "metrics.csv", newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    except OSError:
+        return []
+
+
+def curves(folders: Sequence[Path], column: str) -> Array:
+    """A column of metrics.csv of runs of equal length, (runs, passes)."""
+    return np.array([[float(row[column]) for row in passes(folder)] for folder in folders])
+
+
+def summarise(folders: Sequence[Path], seeds: Sequence[int], settings: Settings, into: Path) -> str:
+    """Write seeds.csv and figure5.png (mean and range of the seeds); return the table as text."""
+    from .figures import figure5  # matplotlib is slow to import and only needed here
+
+    dataset, patterns = settings.dataset, settings.patterns
+    title = settings.title()
+    test = curves(folders, "test_error_percent")
+    training = curves(folders, "training_error_percent")
+    into.mkdir(parents=True, exist_ok=True)
+    with (
+        replacing(into / "seeds.csv") as path,
+        open(path, "w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(["dataset", "seed", "training_error_percent", "test_error_percent"])
+        for seed, a, b in zip(seeds, training[:, -1], test[:, -1], strict=True):
+            writer.writerow([dataset, seed, f"{a:.4f}", f"{b:.4f}"])
+    with replacing(into / "figure5.png") as path:
+        figure5(training, test, title, patterns).savefig(path, dpi=150)
+    lines = [f"LeNet-5, {title}, seeds {', '.join(map(str, seeds))}, pass {test.shape[1]}"]
+    paper_test, paper_training = paper_errors(test.shape[1], patterns)
+    for what, values, theirs in (
+        ("test error", test[:, -1], paper_test),
+        ("training error on the fly", training[:, -1], paper_training),
+    ):
+        lines.append(
+            f"{what:27} {values.mean():.2f} % (standard deviation {values.std(ddof=1):.2f}, "
+            f"{values.min():.2f} to {values.max():.2f}); paper {percent(theirs)}"
+        )
+    return "\n".join(lines + caution(dataset))

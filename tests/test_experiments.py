@@ -1,0 +1,177 @@
+"""Every experiment of reproduce.py, small, on the printed digits."""
+
+import csv
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+import reproduce
+from lenet1998 import data, evaluation, experiments, paper
+from lenet1998.lenet5 import PRETRAINED, LeNet5
+
+SMALL = ["--dataset", "printed", "--train-size", "120", "--test-size", "60"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def check_pictures(folder: Path, files: tuple[str, ...]) -> None:
+    """Every file is there; no picture is blank."""
+    for name in files:
+        path = folder / name
+        assert path.is_file(), name
+        if name.endswith(".png"):
+            picture = imread(path)
+            assert min(picture.shape[:2]) > 250 and picture[..., :3].std() > 0.03, name
+
+
+TRAINED = ("misclassified", "rejection", "cost", "robustness", "confusion", "baselines")
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_an_experiment_without_training(name: str, folder: Path, capsys) -> None:
+    assert reproduce.main([*SMALL, "--experiment", name, "--quiet", "--out", "here"]) == 0
+    check_pictures(folder / "here", experiments.FILES[name])
+    printed = capsys.readouterr().out
+    assert "paper" in printed
+    if name != "cost":
+        assert "not MNIST" in printed and "printed digits" in printed
+    # A second time it does not overwrite.
+    assert reproduce.main([*SMALL, "--experiment", name, "--quiet", "--out", "here"]) == 2
+    assert "holds" in capsys.readouterr().err
+
+
+def test_training_size(folder: Path, capsys) -> None:
+    arguments = [*SMALL, "--experiment", "training-size", "--passes", "1", "--seeds", "2"]
+    assert reproduce.main([*arguments, "--quiet"]) == 0
+    (into,) = (folder / "runs").glob("training-size-*")
+    check_pictures(into, experiments.FILES["training-size"])
+    rows = rows_of(into / "training-size.csv")
+    assert [(r["training_patterns"], r["seed"]) for r in rows] == [
+        (size, seed) for size in ("30", "60", "120") for seed in ("0", "1")
+    ]
+    assert all(0 <= float(r["test_error_percent"]) <= 100 for r in rows)
+    assert "not MNIST" in capsys.readouterr().out
+    # The runs are finished: a second time they are not learned again.
+    assert reproduce.main([*arguments, "--quiet"]) == 0
+    assert capsys.readouterr().out.count("finished before") == 6
+
+
+def test_distortions(folder: Path, capsys) -> None:
+    arguments = [*SMALL, "--experiment", "distortions", "--passes", "2", "--quiet"]
+    assert reproduce.main(arguments) == 0
+    (into,) = (folder / "runs").iterdir()
+    assert "patterns=distorted" in into.name
+    check_pictures(into, ("figure5.png", "figure7.png"))
+    first = LeNet5.load(into / "weights.npz").parameters
+    assert reproduce.main([*arguments, "--seeds", "2"]) == 0
+    summary = next((folder / "runs").glob("*-to-1"))
+    check_pictures(summary, experiments.FILES["distortions"])
+    # The same seed learned from the same distortions.
+    again = [r for r in (folder / "runs").iterdir() if (r / "weights.npz").is_file()]
+    zero = [LeNet5.load(r / "weights.npz").parameters for r in again if r.name.endswith("-0")]
+    assert zero and all((w == first).all() for w in zero)
+    assert "distorted" in capsys.readouterr().out
+
+
+def test_noisy_patterns_are_learned_from(folder: Path) -> None:
+    assert reproduce.main([*SMALL, "--patterns", "noisy", "--passes", "1", "--quiet"]) == 0
+    (into,) = (folder / "runs").iterdir()
+    assert "patterns=noisy" in into.name
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--experiment", "cost", "--weights", "1998"], "--weights says nothing to"),
+        (["--experiment", "rejection", "--passes", "3"], "--passes says nothing to"),
+        (["--experiment", "confusion", "--seeds", "2"], "--seeds says nothing to"),
+        (["--experiment", "distortions", "--patterns", "noisy"], "--patterns says nothing to"),
+        (["--weights", "1998"], "--weights says nothing to"),
+        (["--reject-below", "3"], "--reject-below says nothing to"),
+        (["--predict", "a.png", "--passes", "3"], "--passes says nothing to --predict"),
+        (["--experiment", "figure5"], "invalid choice"),
+    ],
+)
+def test_contradictions_are_refused(flags: list[str], said: str, folder: Path, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        reproduce.main(flags)
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+
+
+def test_weights_of_any_run(folder: Path, capsys) -> None:
+    LeNet5(seed=3).save("mine.npz", "printed")
+    arguments = [*SMALL, "--experiment", "misclassified", "--weights"]
+    assert reproduce.main([*arguments, "mine.npz"]) == 0
+    test = data.load_printed()[1].subset(60)
+    wrong = int((evaluation.answers(LeNet5(seed=3), test) != test.labels).sum())
+    assert f"{wrong} of 60 test patterns" in capsys.readouterr().out
+    (into,) = (folder / "runs").iterdir()
+    rows = rows_of(into / "misclassified.csv")
+    assert len(rows) == wrong
+    assert [r["right"] for r in rows] == sorted(r["right"] for r in rows)
+    assert reproduce.main([*arguments, "missing.npz"]) == 2
+    assert "missing.npz: no such weights file" in capsys.readouterr().err
+
+
+def test_multiply_accumulates_are_those_of_the_weights(folder: Path) -> None:
+    """By hand: outputs times inputs of each unit; C3 reads 60 maps in all (Table I)."""
+    experiments.cost(LeNet5(), folder)
+    found = {r["layer"]: int(r["multiply-accumulates"]) for r in rows_of(folder / "cost.csv")}
+    expected = {
+        "C1": 28 * 28 * 6 * 25,
+        "S2": 14 * 14 * 6 * 4,
+        "C3": 10 * 10 * 60 * 25,
+        "S4": 5 * 5 * 16 * 4,
+        "C5": 400 * 120,
+        "F6": 120 * 84,
+        "OUTPUT": 84 * 10,
+    }
+    assert found == {**expected, "total": sum(expected.values())}
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_shipped_weights(name: str) -> None:
+    network = LeNet5.pretrained(name)
+    assert network.parameters.shape == (paper.TRAINABLE_PARAMETERS,)
+    place = Path(experiments.__file__).with_name("pretrained") / name
+    assert sorted(f.name for f in place.iterdir()) == ["config.json", "metrics.csv", "weights.npz"]
+    assert (place / "weights.npz").stat().st_size < 300_000
+    with np.load(place / "weights.npz", allow_pickle=False) as weights:
+        assert str(weights["dataset"]) == "mnist"
+    rows = rows_of(place / "metrics.csv")
+    assert len(rows) == paper.PASSES and rows[-1]["dataset"] == "mnist"
+
+
+needs_mnist = pytest.mark.skipif(
+    not os.environ.get("LENET1998_DATA"), reason="no folder with MNIST is named"
+)
+
+
+@needs_mnist
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_shipped_weights_have_the_error_of_their_run(name: str) -> None:
+    """All of MNIST's test set, in a second."""
+    place = Path(experiments.__file__).with_name("pretrained") / name
+    whole = float(rows_of(place / "metrics.csv")[-1]["test_error_percent"])
+    test = data.load_mnist()[1]
+    error = evaluation.error_percent(LeNet5.pretrained(name), test)
+    assert error == pytest.approx(whole, abs=0.02)  # two patterns, for another BLAS
+
+
+def test_unknown_weights_are_refused() -> None:
+    with pytest.raises(data.InputError, match=r"'2012'.*1998, distortions, noise"):
+        LeNet5.pretrained("2012")
