@@ -28,24 +28,25 @@ from lenet1998 import (
     data,
     experiments,
     handwriting,
-    paper,
     robustness,
-    schedules,
     training,
 )
 from lenet1998.copies import trained_on
-from lenet1998.criterion import MAP, MLE
 from lenet1998.data import Patterns
 from lenet1998.evaluation import REJECT_BELOW
 from lenet1998.flags import parse
 from lenet1998.lenet5 import PRETRAINED, SHIPPED
-from lenet1998.report import Report, Settings, chosen_folder, free_folder
+from lenet1998.report import Report, chosen_folder, free_folder
 from lenet1998.seeds import several_seeds, summarise
+from lenet1998.settings import Settings
 
 
 def run(args: argparse.Namespace) -> None:
     if args.predict:
         predict(args)
+        return
+    if args.summary:
+        print(Settings("mnist", **args.settings).network().summary())
         return
     # III-A: the data.
     train, test = data.load(args.dataset, args.data, progress=not args.quiet, warn=shout)
@@ -57,22 +58,11 @@ def run(args: argparse.Namespace) -> None:
         examine(args, train, test)
         return
     settings = Settings(
-        dataset=train.dataset,
-        passes=args.passes,
-        train_size=len(train),
-        test_size=len(test),
-        seed=args.seed,
-        patterns="distorted" if args.experiment == "distortions" else args.patterns,
-        step_sizes=args.step_sizes,
-        criterion=args.criterion,
-        order=args.order,
-        init=args.init,
-        rubbish_penalty=args.rubbish_penalty or paper.RUBBISH_PENALTY,
-        penalty_scale=args.penalty_scale,
+        dataset=train.dataset, train_size=len(train), test_size=len(test), **args.settings
     )
     name = settings.folder_name(full)
     base = args.out or Path("runs")
-    seeds = range(args.seed, args.seed + args.seeds)
+    seeds = range(settings.seed, settings.seed + args.seeds)
     if args.experiment == "training-size":
         runs = {}
         for size in experiments.sizes(len(train)):
@@ -93,7 +83,7 @@ def run(args: argparse.Namespace) -> None:
         into = made(base / f"{name}-to-{seeds[-1]}")
         print(summarise(folders, seeds, settings, into))
     if args.experiment == "distortions":
-        experiments.figure7(train, args.seed, into)
+        experiments.figure7(train, settings.seed, into)
     print(f"\n{', '.join(sorted(f.name for f in into.iterdir()))}: {into}")
 
 
@@ -151,9 +141,7 @@ def cut(patterns: Patterns, size: int | None, flag: str) -> Patterns:
 def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, quiet: bool) -> None:
     """One run: section III-B, then III-C, with everything it leaves in `folder`."""
     # II-B, II-C: the network and the criterion.
-    network = LeNet5(seed=settings.seed, init=settings.init)
-    j, scale = settings.rubbish_penalty, settings.penalty_scale
-    criterion = MAP(j, scale) if settings.criterion == "map" else MLE(scale)
+    network, criterion = settings.network(), settings.make_criterion()
 
     # III-B: the passes.
     report = Report(folder, settings, [train.sha256(), test.sha256()])
@@ -162,12 +150,14 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
         criterion,
         trained_on(settings.patterns, train, settings.seed),
         test,
-        schedules.paper_schedule(settings.passes),
+        settings.etas(),
         seed=settings.seed,
-        per=settings.step_sizes,
+        per=settings.per(),
         order=settings.order,
         size=len(train),
         quiet=quiet,
+        optimizer=settings.make_optimizer(network),
+        batch=settings.batch_size,
     )
     try:
         for result in passes:

@@ -22,6 +22,8 @@ class Convolution(Layer):
         table: for each output map the input maps that it reads (Table I); None reads all.
     """
 
+    has_biases = True
+
     def __init__(
         self,
         name: str,

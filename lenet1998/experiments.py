@@ -13,8 +13,9 @@ from .copies import Distorted
 from .data import TITLES, Patterns
 from .files import replacing
 from .lenet5 import LeNet5
-from .report import Settings, caution
+from .report import caution
 from .seeds import curves
+from .settings import Settings
 
 # What each experiment writes, beside the runs of those that train.
 FILES = {
@@ -201,11 +202,7 @@ def cost(network: LeNet5, into: Path) -> str:
     The other methods are counted here from what they are (III-C), not read off the charts.
     """
     counts = network.count()
-    operations = {
-        # Every connection is one multiplication, but for those of the biases.
-        name: c.connections - (0 if name == "OUTPUT" else int(np.prod(c.shape)))
-        for name, c in counts.items()
-    }
+    operations = network.multiply_accumulates()
     ours = sum(operations.values())
     box, pixels = paper.BOX_SIZE**2, paper.IMAGE_SIZE**2
     others = {

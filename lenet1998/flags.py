@@ -1,16 +1,20 @@
 """The flags of reproduce.py, checked one by one and against each other."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import data, layer, paper, sdlm, training
 from .copies import TRAINED_ON
 from .criterion import LARGEST_J
+from .design import CHOICES
 from .evaluation import REJECT_BELOW
 from .experiments import FILES, LEARNING
+from .files import InputError
 from .lenet5 import PRETRAINED, SHIPPED
+from .recipes import RECIPES
+from .settings import CRITERIA, OPTIMIZER_NAMES, SCHEDULES, VARIANTS, Settings, complete
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -58,77 +62,28 @@ def a_folder(text: str) -> Path:
     return Path(text)
 
 
+def numbers(text: str) -> tuple[float, ...]:
+    """A flag's type: numbers above 0, with commas between them."""
+    return tuple(above_0(1e3)(part) for part in text.split(","))
+
+
+def places(text: str) -> tuple[int, ...]:
+    """A flag's type: whole numbers from 2, with commas between them."""
+    return tuple(whole(2, 10_000)(part) for part in text.split(","))
+
+
+def not_negative(largest: float) -> Callable[[str], float]:
+    """A flag's type: 0, or a number above it and at most `largest`."""
+    above = above_0(largest)
+    return lambda text: 0.0 if text.strip() in ("0", "0.0") else above(text)
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The flags; `settings` holds those of `Settings`, completed by --variant or --recipe."""
     parser = OneLineParser(
         prog="reproduce.py", description="Train LeNet-5 exactly as published in 1998."
     )
-    add = parser.add_argument
-    add(
-        "--dataset",
-        choices=data.DATASETS,
-        default="auto",
-        help="auto: MNIST, or digits printed from the package's bitmaps where there is none",
-    )
-    add("--data", type=a_folder, metavar="DIR", help="folder with the four IDX files")
-    add(
-        "--out",
-        type=a_folder,
-        metavar="DIR",
-        help="folder of the results (runs/<dataset>-<settings>-<seed>)",
-    )
-    add(
-        "--passes",
-        type=whole(1, 10_000),
-        default=paper.PASSES,
-        help="through the training set (III-B: %(default)s)",
-    )
-    add(
-        "--train-size", type=whole(1, 10**9), metavar="N", help="only the first N training patterns"
-    )
-    add("--test-size", type=whole(1, 10**9), metavar="N", help="only the first N test patterns")
-    add("--seed", type=whole(0, 2**32), default=0, help="of weights and order (%(default)s)")
-    add(
-        "--patterns",
-        choices=TRAINED_ON,
-        default="original",
-        help="learn from them as they are, or from distorted (III-B) or noisy (III-E) copies",
-    )
-    add(
-        "--step-sizes",
-        choices=sdlm.STEP_SIZES,
-        default="layer",
-        help="one step a layer, or one a parameter (%(default)s)",
-    )
-    add(
-        "--criterion",
-        choices=("map", "mle"),
-        default="map",
-        help="eq. 9 (map) or eq. 8 (mle) (%(default)s)",
-    )
-    add(
-        "--order",
-        choices=training.ORDERS,
-        default="constant",
-        help="one random order for all passes, or a new one each (%(default)s)",
-    )
-    add(
-        "--init",
-        choices=layer.INITS,
-        default="lecun",
-        help=f"first weights within 1/sqrt(fan-in) or {paper.INIT_RANGE}/fan-in (%(default)s)",
-    )
-    add(
-        "--rubbish-penalty",
-        type=above_0(LARGEST_J),
-        metavar="J",
-        help=f"j of eq. 9 ({paper.RUBBISH_PENALTY:g})",
-    )
-    add(
-        "--penalty-scale",
-        type=above_0(1000),
-        default=paper.PENALTY_SCALE,
-        help="factor of the penalties in the criterion (%(default)s)",
-    )
+    add = parser.add_argument_group("what").add_argument
     add(
         "--experiment",
         choices=tuple(FILES),
@@ -141,12 +96,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help=f"network of the experiments that train none, and of --predict: "
         f"{', '.join(PRETRAINED)}, or a weights.npz ({SHIPPED})",
     )
-    add(
-        "--predict",
-        nargs="+",
-        metavar="FILE",
-        help="read digits from PNG pictures or IDX files instead of learning",
-    )
+    add("--predict", nargs="+", metavar="FILE", help="read digits from PNG pictures or IDX files")
     add(
         "--reject-below",
         type=above_0(1e6),
@@ -155,37 +105,123 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         f"({REJECT_BELOW:g})",
     )
     add("--states", metavar="PNG", help="--predict draws every layer's state into this picture")
+    add("--summary", action="store_true", help="only the table of the network's layers")
+
+    add = parser.add_argument_group("data and results").add_argument
+    add(
+        "--dataset",
+        choices=data.DATASETS,
+        help="auto: MNIST, or digits printed from the package's bitmaps where there is none (auto)",
+    )
+    add("--data", type=a_folder, metavar="DIR", help="folder with the four IDX files")
+    size = whole(1, 10**9)
+    add("--train-size", type=size, metavar="N", help="only the first N training patterns")
+    add("--test-size", type=size, metavar="N", help="only the first N test patterns")
+    add(
+        "--out",
+        type=a_folder,
+        metavar="DIR",
+        help="folder of the results (runs/<dataset>-<settings>-<seed>)",
+    )
     add("--seeds", type=whole(1, 1000), default=1, metavar="N", help="so many seeds, --seed first")
     add(
         "--jobs", type=whole(1, 1000), default=1, metavar="J", help="seeds learned at the same time"
     )
     add("--quiet", action="store_true", help="no progress bars")
+
+    group = parser.add_argument_group(
+        "the network and its learning", "the first choice of each is the paper's"
+    )
+    choose(group, "--variant", tuple(VARIANTS), "all the parts of 1998, or modern ones at once")
+    choose(group, "--recipe", tuple(RECIPES), "a published student system")
+    group.add_argument(
+        "--passes", type=whole(1, 10_000), help=f"through the training set ({paper.PASSES})"
+    )
+    group.add_argument("--seed", type=whole(0, 2**32), help="of weights and order (0)")
+    choose(group, "--patterns", TRAINED_ON, "as they are, distorted (III-B) or noisy (III-E)")
+    for name, what in (
+        ("connections", "of C3: Table I, or all"),
+        ("subsampling", "trainable, or plain pooling"),
+        ("activation", "A tanh(S a), or another"),
+        ("output", "distances to codes, or sums"),
+        ("codes", "of the RBF units"),
+        ("input_range", "-0.1 to 1.175, 0 to 1, or mean 0 and variance 1"),
+    ):
+        choose(group, f"--{name.replace('_', '-')}", CHOICES[name], what)
+    group.add_argument("--batch-norm", action="store_true", default=None, help="after C1 and C3")
+    choose(group, "--criterion", CRITERIA, "eq. 9, eq. 8, or that of softmax")
+    group.add_argument(
+        "--rubbish-penalty",
+        type=above_0(LARGEST_J),
+        metavar="J",
+        help=f"j of eq. 9 ({paper.RUBBISH_PENALTY:g})",
+    )
+    group.add_argument(
+        "--penalty-scale",
+        type=above_0(1000),
+        metavar="S",
+        help=f"factor of the penalties in the criterion ({paper.PENALTY_SCALE:g})",
+    )
+    choose(group, "--init", layer.INITS, "rule of the first weights")
+    choose(group, "--optimizer", OPTIMIZER_NAMES, "what a gradient does; sdlm is appendix C")
+    choose(group, "--step-sizes", sdlm.STEP_SIZES, "whose curvature makes a step of sdlm")
+    choose(group, "--schedule", SCHEDULES, "of the global rate")
+    group.add_argument(
+        "--learning-rate",
+        type=numbers,
+        metavar="R",
+        help="global rate of the first pass, or for --schedule step several, with commas",
+    )
+    group.add_argument(
+        "--step-at", type=places, metavar="P", help="first passes of the rates of --schedule step"
+    )
+    group.add_argument(
+        "--warmup", type=whole(1, 10_000), metavar="N", help="passes before --schedule cosine falls"
+    )
+    group.add_argument("--warmup-from", type=above_0(1e3), metavar="R", help="its first rate")
+    group.add_argument("--momentum", type=not_negative(0.9999), metavar="M")
+    group.add_argument("--weight-decay", type=not_negative(10), metavar="L")
+    group.add_argument("--batch-size", type=whole(1, 10_000), metavar="N", help="of an update (1)")
+    choose(group, "--order", training.ORDERS, "one random order, or a new one each pass")
+
     args = parser.parse_args(arguments)
-    if args.criterion == "mle" and args.rubbish_penalty is not None:
-        parser.error("--rubbish-penalty belongs to eq. 9: leave it out or use --criterion map")
-    refuse_contradictions(parser, args)
+    learning = [action.dest for action in group._group_actions]
+    refuse_contradictions(parser, args, learning)
     if args.jobs > args.seeds:
         parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
+    chosen = {name: getattr(args, name) for name in learning}
+    if args.experiment == "distortions":
+        chosen["patterns"] = "distorted"
+    try:
+        base = RECIPES[args.recipe].settings if args.recipe else VARIANTS[args.variant or "1998"]
+        args.settings = complete(chosen, base)
+        Settings("mnist", **args.settings)
+    except InputError as error:
+        parser.error(str(error))
+    if args.dataset is None:
+        args.dataset = RECIPES[args.recipe].dataset if args.recipe else "auto"
     return args
 
 
-# Flags of learning, which nothing else takes; and of reading pictures.
-LEARNING_FLAGS = (
-    *("passes", "seed", "patterns", "step_sizes", "criterion", "order", "init"),
-    *("rubbish_penalty", "penalty_scale", "seeds", "jobs"),
-)
+def choose(group: "argparse._ArgumentGroup", flag: str, choices: Sequence[Any], what: str) -> None:
+    """A flag with named choices, the first of which holds unless another is given."""
+    group.add_argument(flag, choices=choices, help=what)
+
+
 PREDICT_FLAGS = ("reject_below", "states")
 
 
-def refuse_contradictions(parser: OneLineParser, args: argparse.Namespace) -> None:
+def refuse_contradictions(
+    parser: OneLineParser, args: argparse.Namespace, learning: Sequence[str]
+) -> None:
     """End with one line where a flag was given that what was asked for does not take."""
-    learning = args.experiment in LEARNING and not args.predict
+    trains = args.experiment in LEARNING and not args.predict
     task = "--predict" if args.predict else f"--experiment {args.experiment}"
     refused: list[str] = []
-    if learning:
+    if trains:
         refused += ["weights"]
     else:
-        refused += LEARNING_FLAGS
+        refused += [*learning, "seeds", "jobs", "summary"]
     if args.predict:
         refused += ["experiment", "dataset", "data", "train_size", "test_size", "out", "quiet"]
     else:
@@ -197,3 +233,5 @@ def refuse_contradictions(parser: OneLineParser, args: argparse.Namespace) -> No
     for name in refused:
         if getattr(args, name) != parser.get_default(name):
             parser.error(f"--{name.replace('_', '-')} says nothing to {task}: leave it out")
+    if args.variant and args.recipe:
+        parser.error("--variant and --recipe both say what the network is: give one")

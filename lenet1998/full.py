@@ -17,6 +17,8 @@ class Full(Layer):
         bias: (units_out,).
     """
 
+    has_biases = True
+
     def __init__(self, name: str, units_in: int, units_out: int) -> None:
         self.name, self.units_in, self.units_out = name, units_in, units_out
         self.count = (units_in + 1) * units_out

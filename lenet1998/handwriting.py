@@ -89,6 +89,9 @@ def _read(path: AnyPath) -> Iterator[tuple[str, NDArray[np.float32]]]:
     for magic, what in OTHER_FORMATS.items():
         if start.startswith(magic):
             raise InputError(f"{path}: {what}, {EXPECTED}: convert it to PNG")
+    if not start.lstrip().startswith((b"\0\0", b"\x1f\x8b", b"<")):  # IDX, gzip, an HTML page
+        begin = start[:4].hex(" ")
+        raise InputError(f"{path}: neither PNG nor IDX (begins with {begin}), {EXPECTED}")
     images = data.read_idx(path)
     if images.ndim != 3 or 0 in images.shape:
         raise InputError(f"{path}: holds {images.dtype} {images.shape}, expected images (N, h, w)")

@@ -35,14 +35,19 @@ class Layer:
         name: the paper's name (C1, S2 ...), "" where the paper counts it with the one before.
         count: number of trainable parameters.
         parameters, gradient, curvature: its slices of the network's flat vectors, (count,).
+        has_biases: whether every unit of it has one, which counts as a connection.
         wants_input_gradient: False for the first layer: nobody reads the gradient of the image.
-        learning: whether the patterns are learned from; only batch normalisation asks.
+        learning, whole_batch, running: for batch normalisation alone: whether the patterns are
+            learned from, whether a batch must not be parted, and what it saves beside parameters.
     """
 
     name: str = ""
     count: int = 0
+    has_biases: bool = False
     wants_input_gradient: bool = True
     learning: bool = False
+    whole_batch: bool = False
+    running: Array | None = None
 
     def __init__(self) -> None:
         self.bind(*np.zeros((3, self.count), np.float32))

@@ -1,7 +1,8 @@
-"""LeNet-5 as published (II-B): one list of layers, counted against the paper."""
+"""LeNet-5 as published (II-B), counted against the paper; read, save, load."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,37 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import bitmaps, data, paper
-from .convolution import Convolution
+from . import data, paper
+from .design import Design
 from .files import InputError, replacing
-from .full import Full
-from .layer import Array, Layer, Network
-from .rbf import RBF
-from .squash import Squash
-from .subsampling import Subsampling
+from .layer import Array, Network
 
 PRETRAINED = ("1998", "distortions", "noise")
 SHIPPED = "distortions"  # what the experiments read unless told: the paper's best LeNet-5
-
-
-def layers_1998() -> list[Layer]:
-    """The layers of II-B, input first; the squash belongs to the layer before it."""
-    k = paper.KERNEL_SIZE
-    return [  # state (height, width, maps), parameters; the input is 32 x 32 x 1
-        Convolution("C1", 1, paper.C1_MAPS, k),  # 28 x 28 x 6, 156
-        Squash(),
-        Subsampling("S2", paper.C1_MAPS),  # 14 x 14 x 6, 12
-        Squash(),
-        Convolution("C3", paper.C1_MAPS, paper.C3_MAPS, k, paper.TABLE_1),  # 10 x 10 x 16, 1,516
-        Squash(),
-        Subsampling("S4", paper.C3_MAPS),  # 5 x 5 x 16, 32
-        Squash(),
-        Convolution("C5", paper.C3_MAPS, paper.C5_MAPS, k),  # 1 x 1 x 120, 48,120
-        Squash(),
-        Full("F6", paper.C5_MAPS, paper.F6_UNITS),  # 1 x 1 x 84, 10,164
-        Squash(),
-        RBF("OUTPUT", bitmaps.digit_codes()),  # 1 x 1 x 10, 840 fixed
-    ]
 
 
 class LeNet5(Network):
@@ -49,7 +26,8 @@ class LeNet5(Network):
     Args:
         seed: of the first weights.
         dtype: float32, or float64 for checks.
-        init: "lecun", the default reading, or "paper" (`layer.uniform_bound`).
+        init: "lecun", the default reading, or another rule of `layer.first_weights`.
+        design: the parts it is made of; by default the paper's.
 
     >>> network = LeNet5(seed=1)
     >>> network.parameters.size
@@ -58,16 +36,25 @@ class LeNet5(Network):
 
     BLOCK = 40  # patterns a block when many are only read: their states stay in the cache
 
-    def __init__(self, seed: int = 0, dtype: Any = np.float32, init: str = "lecun") -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        dtype: Any = np.float32,
+        init: str = "lecun",
+        design: Design = Design(),  # noqa: B008, it is frozen
+    ) -> None:
         size = paper.INPUT_SIZE
         rng = np.random.default_rng(seed)
-        self._made_with = seed, dtype, init
-        super().__init__(layers_1998(), (size, size, 1), dtype, rng, init)
-        self.check_counts()
+        self.design = design
+        self._made_with = seed, dtype, init, design
+        input_range = design.offset_and_factor()
+        super().__init__(design.layers(), (size, size, 1), dtype, rng, init, input_range)
+        if not design.changed():
+            self.check_counts()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles are made anew and take the weights: views do not survive copying."""
-        return _restored, (self._made_with, self.parameters.copy())
+        return _restored, (self._made_with, {k: v.copy() for k, v in self.saved().items()})
 
     def count(self) -> dict[str, paper.LayerCount]:
         """Shape, parameters and connections of each named layer, counted from the layers."""
@@ -82,6 +69,28 @@ class LeNet5(Network):
                 )
             shape = made
         return counts
+
+    def multiply_accumulates(self) -> dict[str, int]:
+        """Of each named layer for one pattern: its connections without those of the biases."""
+        biased = {layer.name for layer in self.layers if layer.has_biases}
+        return {
+            name: c.connections - (int(np.prod(c.shape)) if name in biased else 0)
+            for name, c in self.count().items()
+        }
+
+    def summary(self) -> str:
+        """A table: each layer's output (height, width, maps), parameters, connections and
+        multiply-accumulates; for the paper's design the numbers of II-B."""
+        operations = self.multiply_accumulates()
+        head = ("layer", "output", "parameters", "connections", "multiply-accumulates")
+        rows: list[tuple[Any, ...]] = [
+            (name, " x ".join(map(str, c.shape)), c.parameters, c.connections, operations[name])
+            for name, c in self.count().items()
+        ]
+        total = ("total", "", *(sum(row[i] for row in rows) for i in (2, 3, 4)))
+        lines = [f"{head[0]:10}{head[1]:14}{head[2]:>11}{head[3]:>14}{head[4]:>22}"]
+        lines += [f"{a:10}{b:14}{c:11,}{d:14,}{e:22,}" for a, b, c, d, e in [*rows, total]]
+        return "\n".join(lines)
 
     def check_counts(self) -> None:
         """Assert that every layer has the parameters and connections that II-B gives it."""
@@ -141,8 +150,10 @@ class LeNet5(Network):
         Args:
             dataset: what the weights were learned from, kept in the file as the array `dataset`.
         """
-        arrays = {name: self.parameters[part] for name, part in self.slices.items()}
+        arrays = self.saved()
         arrays["dataset"] = np.array(dataset)
+        if self.design.changed():
+            arrays["design"] = np.array(json.dumps(self.design.changed()))
         with replacing(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
@@ -153,20 +164,33 @@ class LeNet5(Network):
         Raises:
             InputError: the file is missing, cut short, not ours, or holds another network.
         """
-        network = cls(dtype=dtype)
-        arrays = _read_arrays(path, network.slices)
-        for name, part in network.slices.items():
-            own, values = network.parameters[part], arrays[name]
-            if values.shape != own.shape or values.dtype.kind != "f":
+        changed = _read_arrays(path, (), ("design",)).get("design", "{}")
+        try:
+            network = cls(dtype=dtype, design=Design(**json.loads(str(changed))))
+        except (InputError, TypeError, ValueError) as error:
+            raise InputError(f"{path}: the design of this network is not known: {error}") from None
+        own = network.saved()
+        arrays = _read_arrays(path, own)
+        for name, place in own.items():
+            values = arrays[name]
+            if values.shape != place.shape or values.dtype.kind != "f":
                 raise InputError(
                     f"{path}: {name} is {values.dtype} {values.shape}, expected floats "
-                    f"{own.shape}: weights of another network?"
+                    f"{place.shape}: weights of another network?"
                 )
             with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
-                own[:] = values
-            if not np.isfinite(own).all():
+                place[...] = values
+            if not np.isfinite(place).all():
                 raise InputError(f"{path}: {name} holds numbers that are not finite")
         return network
+
+    def saved(self) -> dict[str, Array]:
+        """What makes up the trained network, as views: the parameters and the running averages."""
+        arrays = {name: self.parameters[part] for name, part in self.slices.items()}
+        for layer in self.layers:
+            if layer.running is not None:
+                arrays[f"{layer.name}-running"] = layer.running
+        return arrays
 
     @classmethod
     def pretrained(cls, name: str = "1998", dtype: Any = np.float32) -> LeNet5:
@@ -185,18 +209,22 @@ class LeNet5(Network):
         return cls.load(Path(__file__).with_name("pretrained") / name / "weights.npz", dtype)
 
 
-def _restored(made_with: tuple[Any, ...], parameters: Array) -> LeNet5:
+def _restored(made_with: tuple[Any, ...], arrays: dict[str, Array]) -> LeNet5:
     """A network as it was when it was copied or pickled."""
     network = LeNet5(*made_with)
-    network.parameters[:] = parameters
+    for name, place in network.saved().items():
+        place[...] = arrays[name]
     return network
 
 
-def _read_arrays(path: str | os.PathLike[str], names: Iterable[str]) -> dict[str, NDArray[Any]]:
+def _read_arrays(
+    path: str | os.PathLike[str], names: Iterable[str], optional: Iterable[str] = ()
+) -> dict[str, NDArray[Any]]:
     """The named arrays of an .npz file; InputError when it has not got them all whole."""
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: np.asarray(archive[name]) for name in names}
+            wanted = [*names, *(name for name in optional if name in archive)]
+            return {name: np.asarray(archive[name]) for name in wanted}
     except FileNotFoundError:
         raise InputError(f"{path}: no such weights file") from None
     except Exception as error:  # a damaged archive fails in a dozen ways

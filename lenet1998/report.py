@@ -5,7 +5,6 @@ import json
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from . import __version__, paper
 from .data import TITLES
 from .files import InputError, naming, replacing
 from .lenet5 import LeNet5
+from .settings import Settings
 from .training import PassResult
 
 # What decides how matrix products are computed, and so the last bits of every number.
@@ -25,43 +25,6 @@ BLAS_VARIABLES = (
 )
 
 FILES = ("config.json", "metrics.csv", "weights.npz", "figure5.png")  # what a run writes
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything that decides a run's numbers; the defaults are the paper's and its readings'."""
-
-    dataset: str
-    passes: int = paper.PASSES
-    train_size: int = paper.TRAINING_PATTERNS
-    test_size: int = paper.TEST_PATTERNS
-    seed: int = 0
-    patterns: str = "original"
-    step_sizes: str = "layer"
-    criterion: str = "map"
-    order: str = "constant"
-    init: str = "lecun"
-    rubbish_penalty: float = paper.RUBBISH_PENALTY
-    penalty_scale: float = paper.PENALTY_SCALE
-
-    def title(self) -> str:
-        """What was learned, for headings."""
-        kind = "" if self.patterns == "original" else f", {self.patterns}"
-        return TITLES[self.dataset] + kind
-
-    def folder_name(self, full_sizes: tuple[int, int]) -> str:
-        """<dataset>-<what differs from the defaults>-<seed>; "1998" when nothing does.
-
-        Args:
-            full_sizes: training and test patterns that the data set has.
-        """
-        usual = asdict(Settings(self.dataset, train_size=full_sizes[0], test_size=full_sizes[1]))
-        changed = [
-            f"{key.replace('_', '-')}={value}"
-            for key, value in asdict(self).items()
-            if key not in ("dataset", "seed") and value != usual[key]
-        ]
-        return "-".join([self.dataset, *(changed or ["1998"]), str(self.seed)])
 
 
 def free_folder(folder: Path) -> Path:
@@ -135,7 +98,7 @@ class Report:
         self.title = settings.title()
         self.results: list[PassResult] = []
         config = {
-            "settings": asdict(settings),
+            "settings": settings.as_json(),
             "data_sha256": list(data_sha256),
             "versions": {
                 "lenet1998": __version__,

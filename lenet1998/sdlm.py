@@ -13,7 +13,7 @@ from . import paper
 from .criterion import MLE, Labels
 from .layer import Array, Network
 
-STEP_SIZES = ("layer", "parameter")
+STEP_SIZES = ("layer", "parameter", "global", "layer-sum")
 
 
 def estimate_curvature(
@@ -43,14 +43,17 @@ def step_sizes(
 
     Args:
         per: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
-            learning curve), "parameter" gives each parameter its own, as the paper's text.
+            learning curve), "parameter" gives each parameter its own, as the paper's text, "global"
+            gives all the step of the largest h_kk of all, "layer-sum" divides by a layer's summed
+            h_kk, which a public attempt did and which is too small to learn at the paper's eta.
     """
     if per not in STEP_SIZES:
-        raise ValueError(f"step sizes {per!r} are not known: choose {' or '.join(STEP_SIZES)}")
+        raise ValueError(f"step sizes {per!r} are not known: choose {', '.join(STEP_SIZES)}")
     steps = np.zeros(network.parameters.shape, network.dtype)
     for part in network.slices.values():
         h = curvature[part]
-        steps[part] = eta / (mu + (h.max() if per == "layer" else h))
+        by = {"layer": h.max(), "parameter": h, "global": curvature.max(), "layer-sum": h.sum()}
+        steps[part] = eta / (mu + by[per])
     return steps
 
 

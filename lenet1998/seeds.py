@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import asdict, replace
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from . import __version__
 from .data import Patterns
 from .files import replacing
 from .layer import Array
-from .report import Settings, caution, free_folder, paper_errors, percent
+from .report import caution, free_folder, paper_errors, percent
+from .settings import Settings
 
 Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
 
@@ -95,7 +96,7 @@ def finished(folder: Path, settings: Settings, sha256: list[str]) -> bool:
     except (OSError, ValueError):
         return False
     return (
-        config.get("settings") == asdict(settings)
+        config.get("settings") == settings.as_json()
         and config.get("data_sha256") == sha256
         and config.get("versions", {}).get("lenet1998") == __version__
         and len(passes(folder)) == settings.passes

@@ -18,6 +18,8 @@ class Subsampling(Layer):
         coefficient, bias: (maps,).
     """
 
+    has_biases = True
+
     def __init__(self, name: str, maps: int) -> None:
         self.name, self.maps, self.count = name, maps, 2 * maps
         super().__init__()

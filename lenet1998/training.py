@@ -15,6 +15,7 @@ from .data import Patterns
 from .evaluation import error_percent
 from .layer import Array, Network
 from .lenet5 import LeNet5
+from .optimizers import SGD, Optimizer
 from .sdlm import estimate_curvature, rates, step_sizes
 
 BLOCK = 50  # patterns normalised at a time: images stay uint8 until they are needed
@@ -42,20 +43,24 @@ def train(
     test: Patterns,
     etas: list[float],
     seed: int = 0,
-    per: str = "layer",
+    per: str | None = "layer",
     order: str = "constant",
     size: int | None = None,
     quiet: bool = False,
+    optimizer: Optimizer | None = None,
+    batch: int = 1,
 ) -> Iterator[PassResult]:
-    """Train the network in place, one pattern at a time; yield a result after each pass.
+    """Train the network in place, by default one pattern at a time; yield a result after each pass.
 
     Args:
         etas: the global rate of each pass (III-B).
         seed: of the order and of the patterns that the curvature is estimated on.
-        per: one step for each "layer" or "parameter" (`sdlm.step_sizes`).
+        per: steps by the curvature (`sdlm.step_sizes`), or None: eta is the rate of all parameters.
         order: "constant" is one random permutation kept for all passes (reading of III-B's
             "constant random order"), "shuffled" a new one whenever all have been seen.
         size: patterns of a pass; each goes on in the order where the one before ended.  None: all.
+        optimizer: what a gradient does to the parameters; by default eq. 18.
+        batch: patterns whose mean gradient makes one update.
         quiet: no progress bar; there is none either where the output is not a terminal.
 
     Raises:
@@ -67,6 +72,7 @@ def train(
     rng = np.random.default_rng([seed, 1])
     permutation = rng.permutation(len(training))
     size = size or len(training)
+    optimizer = optimizer or SGD(network.parameters.size, network.dtype)
     for number, eta in enumerate(etas, start=1):
         started = perf_counter()
         start = (number - 1) * size % len(training)
@@ -76,8 +82,11 @@ def train(
         # Reading: the patterns of the curvature are drawn anew before each pass.
         enough = min(paper.CURVATURE_PATTERNS, len(training))
         sample = rng.choice(len(training), enough, replace=False)
-        blocks = _blocks(training, sample, network.dtype)
-        steps = step_sizes(network, estimate_curvature(network, criterion, blocks), eta, per)
+        network.learning(True)
+        steps = np.full(network.parameters.shape, eta, network.dtype)
+        if per is not None:
+            blocks = _blocks(training, sample, network.dtype, BLOCK)
+            steps = step_sizes(network, estimate_curvature(network, criterion, blocks), eta, per)
         with tqdm(
             total=size,
             desc=f"pass {number}/{len(etas)}, {training.dataset}",
@@ -85,7 +94,10 @@ def train(
             disable=quiet or None,  # None: no bar where nobody looks, in a file or a pipe
             dynamic_ncols=True,
         ) as bar:
-            wrong, loss = train_pass(network, criterion, training, index, steps, bar)
+            wrong, loss = train_pass(
+                network, criterion, training, index, steps, bar, optimizer, batch
+            )
+            network.learning(False)
             test_error = error_percent(network, test)
             bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %", refresh=False)
         yield PassResult(
@@ -106,6 +118,8 @@ def train_pass(
     order: NDArray[np.intp],
     steps: Array,
     bar: "tqdm[None]",
+    optimizer: Optimizer,
+    batch: int = 1,
 ) -> tuple[float, float]:
     """One pass in the given order, w_k <- w_k - eps_k dE/dw_k after every pattern (eq. 18).
 
@@ -113,15 +127,17 @@ def train_pass(
         The error in percent and the mean loss, both on the fly.
     """
     wrong, loss, done = 0, 0.0, 0
-    parameters, gradient = network.parameters, network.gradient
-    penalties = np.empty((BLOCK, 1, 1, paper.CLASSES), network.dtype)
-    for x, labels in _blocks(patterns, order, network.dtype):
+    parameters, gradient, update = network.parameters, network.gradient, optimizer.update
+    size = max(1, BLOCK // batch) * batch
+    penalties = np.empty((size, 1, 1, paper.CLASSES), network.dtype)
+    for x, labels in _blocks(patterns, order, network.dtype, size):
         n = len(labels)
-        for i in range(n):
-            one = slice(i, i + 1)
-            penalties[one] = batch_gradient(network, criterion, x[one], labels[one])
-            np.multiply(steps, gradient, gradient)
-            np.subtract(parameters, gradient, parameters)
+        for start in range(0, n, batch):
+            part = slice(start, min(start + batch, n))
+            penalties[part] = batch_gradient(network, criterion, x[part], labels[part])
+            if batch > 1:
+                np.multiply(gradient, 1 / (part.stop - start), gradient)
+            update(parameters, gradient, steps)
         done += n
         wrong += int(np.count_nonzero(penalties[:n, 0, 0].argmin(axis=1) != labels))
         loss += float(criterion.forward(penalties[:n], labels).sum())
@@ -147,7 +163,7 @@ def batch_gradient(network: Network, criterion: MLE, x: Array, labels: NDArray[n
     Returns:
         The penalties (n, 1, 1, 10); a buffer that the next call reuses.
     """
-    if len(x) <= GROUP:
+    if len(x) <= GROUP or any(layer.whole_batch for layer in network.layers):
         y = network.forward(x)
         network.backward(criterion.backward(y, labels))
         return y
@@ -162,9 +178,12 @@ def batch_gradient(network: Network, criterion: MLE, x: Array, labels: NDArray[n
 
 
 def _blocks(
-    patterns: Patterns | Copies, order: NDArray[np.intp], dtype: "np.dtype[np.floating]"
+    patterns: Patterns | Copies,
+    order: NDArray[np.intp],
+    dtype: "np.dtype[np.floating]",
+    size: int,
 ) -> Iterator[tuple[Array, NDArray[np.intp]]]:
-    """Inputs and right classes in the given order, a block at a time."""
-    for start in range(0, len(order), BLOCK):
-        index = order[start : start + BLOCK]
+    """Inputs and right classes in the given order, `size` at a time."""
+    for start in range(0, len(order), size):
+        index = order[start : start + size]
         yield patterns.x(index, dtype), patterns.labels[index].astype(np.intp)

@@ -200,8 +200,9 @@ BAD = [
     (b"PK\x03\x04" + bytes(40), "a zip archive"),
     (b"<!DOCTYPE html>\n<html></html>", "an HTML page"),
     (b"\n <svg/>", "an HTML page"),
-    (b"a text\n", "not an IDX file: begins with 61 20 74 65"),
-    (GOOD[:5], "not an IDX file"),
+    (b"a text\n", "neither PNG nor IDX (begins with 61 20 74 65), expected a PNG picture"),
+    (GOOD[:5], "neither PNG nor IDX"),
+    (b"\0\0\x0d\x03" + bytes(12), "data type 0x0d, expected 0x08"),
     (GOOD[:20], "cut short"),
     (GOOD[: len(GOOD) // 2], "cut short"),
     (GOOD[:-1], "cut short"),
@@ -326,6 +327,7 @@ def test_enlarging_is_linear() -> None:
     ramp = matrix @ np.arange(5.0)
     places = (np.arange(20) + 0.5) / 4 - 0.5
     assert ramp == pytest.approx(np.clip(places, 0, 4))
+    assert handwriting._resampling(3, 1.5).sum(axis=1) == pytest.approx(np.array([1] * 4 + [0.5]))
 
 
 def test_images_like_mnists_come_back_unchanged() -> None:
@@ -363,15 +365,22 @@ def test_paper_noise_shade_and_dust_change_little() -> None:
 
 def test_ink_that_touches_the_border() -> None:
     """A digit that was cut out: its paper is still the commoner shade along the border."""
-    image = digit()[7:, 7:]
+    whole = digit()
+    whole[12, 8:14] = 0.4  # a faint stroke that must not be lost
+    image = whole[7:, 7:]
     assert image[0].any() and image[:, 0].any()
-    assert np.array_equal(prepare(image), prepare(digit()))
+    assert np.array_equal(prepare(image), prepare(whole))
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("size", [(28, 28), (1, 1), (1, 9)])
 def test_an_image_without_ink(level: float, size: tuple[int, int]) -> None:
     check_refused("no ink", prepare, np.full(size, level))
+
+
+def test_paper_that_is_not_quite_even_is_no_ink() -> None:
+    check_refused("differs from the background by 10%", prepare, 0.8 + 0.09 * digit())
+    assert prepare(0.8 + 0.11 * digit()).any()
 
 
 @pytest.mark.parametrize(

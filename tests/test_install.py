@@ -66,8 +66,6 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(ROOT / name, copy)
     for name in ("lenet1998", "bitmaps"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "lenet1998" / "pretrained").mkdir(exist_ok=True)
-    (copy / "lenet1998" / "pretrained" / "example.npz").write_bytes(b"weights")
     return copy
 
 
@@ -94,8 +92,10 @@ def test_the_wheel_holds_every_module_bitmap_and_weight(checkout: Path, wheel: P
         inside = {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
     package = checkout / "lenet1998"
     expected = {
-        **{f"lenet1998/{path.name}": path for path in package.glob("*.py")},
-        **{f"lenet1998/pretrained/{path.name}": path for path in package.glob("pretrained/*")},
+        **{
+            f"lenet1998/{path.relative_to(package).as_posix()}": path
+            for path in (*package.glob("**/*.py"), *package.glob("pretrained/*/*"))
+        },
         **{f"lenet1998/figure3/{path.name}": path for path in checkout.glob("bitmaps/*.txt")},
     }
     assert len(list(checkout.glob("bitmaps/*.txt"))) == 96

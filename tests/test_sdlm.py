@@ -118,7 +118,7 @@ def test_steps_grow_with_eta_and_have_the_networks_type(which: str, dtype: Any) 
 
 
 def test_unknown_kind_of_step_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'both'.*layer or parameter"):
+    with pytest.raises(ValueError, match=r"'both'.*layer, parameter"):
         step_sizes(LeNet5(), curvature(), 0.0005, "both")
 
 

@@ -17,8 +17,9 @@ from tqdm import tqdm
 
 from lenet1998 import LeNet5, data, paper, training
 from lenet1998.criterion import MAP
+from lenet1998.design import Design
 from lenet1998.layer import Network
-from lenet1998.lenet5 import layers_1998
+from lenet1998.optimizers import SGD
 from lenet1998.sdlm import estimate_curvature
 
 Array = NDArray[Any]
@@ -116,6 +117,7 @@ class Ours(Peer):
     def load(self, parameters: Array, steps: Array) -> None:
         self.network.parameters[:] = parameters
         self.steps = steps
+        self.sgd = SGD(parameters.size, self.dtype)
 
     def weights(self) -> Array:
         return self.network.parameters.copy()
@@ -123,7 +125,7 @@ class Ours(Peer):
     def prepare(self, x: Array, labels: Array) -> Any:
         if x.shape[1:] != self.network.input_shape:  # the same layers on a wider input
             parameters = self.network.parameters
-            self.network = Network(layers_1998(), x.shape[1:], self.dtype)
+            self.network = Network(Design().layers(), x.shape[1:], self.dtype)
             self.network.parameters[:] = parameters
         return x, labels.astype(np.intp)
 
@@ -137,26 +139,26 @@ class Ours(Peer):
     def online(self, prepared: Any) -> None:
         x, labels = prepared
         network, criterion, steps = self.network, self.criterion, self.steps
-        parameters, gradient = network.parameters, network.gradient
+        parameters, gradient, update = network.parameters, network.gradient, self.sgd.update
         for i in range(len(labels)):
             one = slice(i, i + 1)
             training.batch_gradient(network, criterion, x[one], labels[one])
-            np.multiply(steps, gradient, gradient)
-            np.subtract(parameters, gradient, parameters)
+            update(parameters, gradient, steps)
 
     def train(self, prepared: Any, times: int = 1) -> None:
         x, labels = prepared
         network, criterion = self.network, self.criterion
         for _ in range(times):
             training.batch_gradient(network, criterion, x, labels)
-            np.multiply(self.steps, network.gradient, out=network.gradient)
-            np.subtract(network.parameters, network.gradient, out=network.parameters)
+            self.sgd.update(network.parameters, network.gradient, self.steps)
 
     def whole_pass(self, images: Array, labels: Array) -> None:
         patterns = data.Patterns(images, labels, "custom")
         order = np.random.default_rng(0).permutation(len(patterns))
         with tqdm(disable=True) as bar:
-            training.train_pass(self.network, self.criterion, patterns, order, self.steps, bar)
+            training.train_pass(
+                self.network, self.criterion, patterns, order, self.steps, bar, self.sgd
+            )
 
     def curvature(self, x: Array, labels: Array) -> Array:
         """The diagonal Gauss-Newton estimate of appendix C, as before each pass."""
