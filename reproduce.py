@@ -24,6 +24,7 @@ for name in ("OPENBLAS_NUM", "MKL_NUM", "OMP_NUM", "VECLIB_MAXIMUM"):
 from lenet1998 import (
     InputError,
     LeNet5,
+    ablation,
     baselines,
     data,
     experiments,
@@ -37,7 +38,7 @@ from lenet1998.evaluation import REJECT_BELOW
 from lenet1998.flags import parse
 from lenet1998.lenet5 import PRETRAINED, SHIPPED
 from lenet1998.report import Report, chosen_folder, free_folder
-from lenet1998.seeds import several_seeds, summarise
+from lenet1998.seeds import several_runs, summarise
 from lenet1998.settings import Settings
 
 
@@ -67,19 +68,30 @@ def run(args: argparse.Namespace) -> None:
         runs = {}
         for size in experiments.sizes(len(train)):
             print(f"{size:,} training patterns")
-            fewer, smaller = train.subset(size), replace(settings, train_size=size)
-            runs[size] = several_seeds(
-                learn, smaller, full, seeds, base, fewer, test, args.jobs, args.quiet
+            smaller = [replace(settings, train_size=size, seed=seed) for seed in seeds]
+            runs[size] = several_runs(
+                learn, smaller, full, base, train.subset(size), test, args.jobs, args.quiet
             )
         into = made(base / f"training-size-{name}-to-{seeds[-1]}")
         print(experiments.training_size(runs, settings, into))
+    elif args.experiment == "ablation":
+        steps = ablation.rungs()
+        wanted = [
+            ablation.settings(rung, **{**settings.common(), "seed": seed})
+            for rung in steps
+            for seed in seeds
+        ]
+        folders = several_runs(learn, wanted, full, base, train, test, args.jobs, args.quiet)
+        by_rung = [folders[i : i + len(seeds)] for i in range(0, len(folders), len(seeds))]
+        found = ablation.results(list(zip(steps, by_rung, strict=True)), test)
+        into = made(base / f"ablation-{name}-to-{seeds[-1]}")
+        print(ablation.report(found, train.dataset, settings.passes, into))
     elif args.seeds == 1:
         into = chosen_folder(args.out) if args.out else free_folder(base / name)
         learn(settings, into, train, test, args.quiet)
     else:
-        folders = several_seeds(
-            learn, settings, full, seeds, base, train, test, args.jobs, args.quiet
-        )
+        wanted = [replace(settings, seed=seed) for seed in seeds]
+        folders = several_runs(learn, wanted, full, base, train, test, args.jobs, args.quiet)
         into = made(base / f"{name}-to-{seeds[-1]}")
         print(summarise(folders, seeds, settings, into))
     if args.experiment == "distortions":

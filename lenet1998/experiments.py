@@ -28,8 +28,9 @@ FILES = {
     "robustness": ("robustness.csv", "robustness.png", "figure13.png"),
     "baselines": ("baselines.csv", "figure9.png"),
     "confusion": ("confusion.csv", "confusion.png"),
+    "ablation": ("ablation.csv", "ablation-ladder.png", "ablation-time.png"),
 }
-LEARNING = ("learning-curve", "training-size", "distortions")  # these train networks
+LEARNING = ("learning-curve", "training-size", "distortions", "ablation")  # these train networks
 SIZES = (0.25, 0.5, 1.0)  # figure 6: 15,000, 30,000 and 60,000 of 60,000 patterns
 
 

@@ -123,6 +123,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         metavar="DIR",
         help="folder of the results (runs/<dataset>-<settings>-<seed>)",
     )
+    add("--quick", action="store_true", help="a small ablation: 3 passes over 3,000 patterns")
     add("--seeds", type=whole(1, 1000), default=1, metavar="N", help="so many seeds, --seed first")
     add(
         "--jobs", type=whole(1, 1000), default=1, metavar="J", help="seeds learned at the same time"
@@ -189,6 +190,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     refuse_contradictions(parser, args, learning)
     if args.jobs > args.seeds:
         parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
+    if args.quick:
+        args.passes, args.train_size = args.passes or 3, args.train_size or 3000
     chosen = {name: getattr(args, name) for name in learning}
     if args.experiment == "distortions":
         chosen["patterns"] = "distorted"
@@ -230,6 +233,12 @@ def refuse_contradictions(
         refused += ["weights"]
     if args.experiment == "distortions":
         refused += ["patterns"]
+    if args.experiment == "ablation":
+        refused += [
+            name for name in learning if name not in ("passes", "seed", "patterns", "order")
+        ]
+    if args.experiment != "ablation":
+        refused += ["quick"]
     for name in refused:
         if getattr(args, name) != parser.get_default(name):
             parser.error(f"--{name.replace('_', '-')} says nothing to {task}: leave it out")

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,21 +23,20 @@ from .settings import Settings
 Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
 
 
-def several_seeds(
+def several_runs(
     learn: Learn,
-    settings: Settings,
+    wanted: Sequence[Settings],
     full: tuple[int, int],
-    seeds: Sequence[int],
     base: Path,
     train: Patterns,
     test: Patterns,
     jobs: int = 1,
     quiet: bool = False,
 ) -> list[Path]:
-    """Run `learn` for each seed, `jobs` processes at a time; return the folders of the runs.
+    """Run `learn` for all these settings, `jobs` processes at a time; return the runs' folders.
 
-    A seed whose finished run with the same settings is already in `base` is not run again, so
-    that an interrupted set goes on where it stopped.
+    A finished run with the same settings that is already in `base` is not made again, so that an
+    interrupted set goes on where it stopped.
 
     Args:
         learn: makes one run: settings, folder, training and test patterns, quiet.
@@ -46,24 +44,23 @@ def several_seeds(
         base: the runs' folders are made in it.
     """
     sha256 = [train.sha256(), test.sha256()]
-    folders: dict[int, Path] = {}
+    folders: list[Path] = []
     waiting: list[tuple[Settings, Path]] = []
-    for seed in seeds:
-        one = replace(settings, seed=seed)
+    for one in wanted:
         name = one.folder_name(full)
         done = next((f for f in sorted(base.glob(f"{name}*")) if finished(f, one, sha256)), None)
-        folders[seed] = done or free_folder(base / name)
+        folders.append(done or free_folder(base / name))
         if done is None:
-            waiting.append((one, folders[seed]))
+            waiting.append((one, folders[-1]))
         else:
-            print(f"seed {seed}: finished before, in {done}")
+            print(f"seed {one.seed}: finished before, in {done}")
     if not waiting:
-        return list(folders.values())
-    total = len(waiting) * settings.passes
+        return folders
+    total = sum(one.passes for one, _ in waiting)
     with (
         ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_in_worker) as pool,
         tqdm(
-            total=total, desc=f"{len(waiting)} seeds", unit=" passes", disable=quiet or None
+            total=total, desc=f"{len(waiting)} runs", unit=" passes", disable=quiet or None
         ) as bar,
     ):
         running: set[Future[None]] = {
@@ -80,7 +77,7 @@ def several_seeds(
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    return list(folders.values())
+    return folders
 
 
 def _in_worker() -> None:

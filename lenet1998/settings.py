@@ -119,6 +119,11 @@ class Settings:
         ]
         return "-".join([self.dataset, *(changed or ["1998"]), str(self.seed)])
 
+    def common(self) -> dict[str, Any]:
+        """What the networks of an ablation share."""
+        names = ("dataset", "passes", "train_size", "test_size", "seed", "patterns", "order")
+        return {name: getattr(self, name) for name in names}
+
     def as_json(self) -> dict[str, Any]:
         """The settings as they come back from config.json."""
         found: dict[str, Any] = json.loads(json.dumps(asdict(self)))

@@ -1,5 +1,6 @@
 """The pictures: one function each, data in, a matplotlib Figure out, in one style."""
 
+from .ablation import ablation_ladder, ablation_time
 from .cost import figures11_12
 from .errors import confusion_matrix, figure8, figure10
 from .learning import figure5, figure6, figure7
@@ -8,6 +9,8 @@ from .robustness import robustness_curves
 from .states import figure13, states
 
 __all__ = [
+    "ablation_ladder",
+    "ablation_time",
     "confusion_matrix",
     "figure5",
     "figure6",

@@ -1,0 +1,164 @@
+"""What each 1998 part is worth against the modern one: one change at a time, and each alone."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import evaluation
+from .data import TITLES, Patterns
+from .layer import Array
+from .lenet5 import LeNet5
+from .report import caution
+from .seeds import curves
+from .settings import Settings, complete
+
+# From the 1998 network to the modern one; what an output or an optimiser brings comes with it.
+CHANGES: dict[str, dict[str, Any]] = {
+    "full C3": {"connections": "full"},
+    "max pooling": {"subsampling": "max"},
+    "softmax": {"output": "softmax", "criterion": "cross-entropy"},
+    "ReLU": {"activation": "relu"},
+    "He weights": {"init": "he"},
+    "Adam, batches of 64": {"optimizer": "adam", "batch_size": 64},
+}
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A network of the ablation: a step of the ladder, or a change alone.
+
+    Attributes:
+        name: of what changed, "1998" for nothing.
+        ladder: whether the changes before it are in it too.
+        chosen: names of Settings -> values.
+    """
+
+    name: str
+    ladder: bool
+    chosen: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the runs of a rung gave.
+
+    Attributes:
+        errors: test error of the last pass, percent, one a seed.
+        seconds: of a pass, median over passes and seeds.
+        parameters: trainable.
+        p: McNemar's test against the 1998 network of the same seed, median over the seeds.
+    """
+
+    rung: Rung
+    errors: Array
+    seconds: float
+    parameters: int
+    p: float
+
+
+def rungs() -> list[Rung]:
+    """The 1998 network, the ladder up to the modern one, then each change alone."""
+    found = [Rung("1998", True, {})]
+    together: dict[str, Any] = {}
+    for name, change in CHANGES.items():
+        together = {**together, **change}
+        found.append(Rung(name, True, together))
+    # The first rung of the ladder is a change alone already.
+    found += [Rung(name, False, change) for name, change in list(CHANGES.items())[1:]]
+    return found
+
+
+def settings(rung: Rung, dataset: str, **given: Any) -> Settings:
+    """The settings of a rung; `given` are passes, sizes and seed."""
+    return Settings(dataset=dataset, **complete({**rung.chosen, **given}, {}))
+
+
+def mcnemar(wrong_a: NDArray[np.bool_], wrong_b: NDArray[np.bool_]) -> float:
+    """Two-sided p of McNemar's exact test: do two networks err alike on the same patterns?
+
+    Args:
+        wrong_a, wrong_b: (n,) whether each network's answer is wrong.
+    """
+    b, c = int((wrong_a & ~wrong_b).sum()), int((wrong_b & ~wrong_a).sum())
+    tail = sum(math.comb(b + c, k) for k in range(min(b, c) + 1))
+    return min(1.0, float(2 * tail / 2 ** (b + c)))
+
+
+def results(runs: Sequence[tuple[Rung, Sequence[Path]]], test: Patterns) -> list[Result]:
+    """Read the runs of every rung; the first is the 1998 network's.
+
+    Args:
+        runs: rungs with the folders of their runs, a seed each, in the same order.
+    """
+    found: list[Result] = []
+    first: list[NDArray[np.bool_]] = []
+    for rung, folders in runs:
+        networks = [LeNet5.load(folder / "weights.npz") for folder in folders]
+        wrong = [evaluation.answers(network, test) != test.labels for network in networks]
+        first = first or wrong
+        found.append(
+            Result(
+                rung,
+                curves(folders, "test_error_percent")[:, -1],
+                float(np.median(curves(folders, "seconds"))),
+                networks[0].parameters.size,
+                float(np.median([mcnemar(*pair) for pair in zip(wrong, first, strict=True)])),
+            )
+        )
+    return found
+
+
+def table(found: Sequence[Result], dataset: str, passes: int) -> str:
+    """The results as text."""
+    seeds = len(found[0].errors)
+    lines = [
+        f"LeNet-5 from 1998 to modern, {TITLES[dataset]}, pass {passes}, {seeds} "
+        f"{'seed' if seeds == 1 else 'seeds'}: test error in percent",
+        f"{'':30}{'mean':>7}{'spread':>16}{'s a pass':>10}{'parameters':>12}{'p':>9}",
+    ]
+    for result in found:
+        name = result.rung.name
+        if result.rung.ladder and name != "1998":
+            name = f"+ {name}"
+        elif not result.rung.ladder:
+            name = f"{name} alone"
+        e = result.errors
+        spread = f"{e.min():.2f} to {e.max():.2f}" if seeds > 1 else ""
+        p = "" if result is found[0] else "< 1e-6" if result.p < 1e-6 else f"{result.p:.2g}"
+        lines.append(
+            f"{name:30}{e.mean():7.2f}{spread:>16}{result.seconds:10.1f}"
+            f"{result.parameters:12,}{p:>9}"
+        )
+    lines.append(
+        "p: McNemar's exact test against the 1998 network of the same seed, median of the seeds; "
+        "above 0.05 the test patterns cannot tell them apart."
+    )
+    return "\n".join(lines + caution(dataset))
+
+
+def report(found: Sequence[Result], dataset: str, passes: int, into: Path) -> str:
+    """Write ablation.csv and the two pictures; return the table."""
+    from . import figures  # matplotlib is slow to import and only needed here
+    from .experiments import FILES, save, write_csv
+
+    csv_file, ladder, time = FILES["ablation"]
+
+    title = f"{TITLES[dataset]}, pass {passes}"
+    write_csv(
+        into / csv_file,
+        ["dataset", "network", "ladder", "seconds_a_pass", "parameters", "mcnemar_p",
+         *(f"error_{i}" for i in range(len(found[0].errors)))],
+        [
+            (dataset, r.rung.name, r.rung.ladder, f"{r.seconds:.2f}", r.parameters, f"{r.p:.4g}",
+             *(f"{e:.4f}" for e in r.errors))
+            for r in found
+        ],
+    )  # fmt: skip
+    save(figures.ablation_ladder(found, title), into / ladder)
+    save(figures.ablation_time(found, title), into / time)
+    return table(found, dataset, passes)

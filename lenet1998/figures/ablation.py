@@ -1,0 +1,95 @@
+"""The ablations: a ladder of errors from 1998 to modern, and error against time."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .style import OURS, PAPER, SECOND, STYLE
+
+if TYPE_CHECKING:
+    from ..ablation import Result
+
+
+def ablation_ladder(found: "Sequence[Result]", title: str) -> Figure:
+    """Test errors with their spread: one change after the other, and each alone."""
+    ladder = [r for r in found if r.rung.ladder]
+    alone = [found[0], ladder[1], *(r for r in found if not r.rung.ladder)]
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(12.5, 5.2), layout="constrained")
+        left, right = figure.subplots(1, 2, sharex=True)
+        _errors(left, ladder, "+ ", "one change after the other", OURS)
+        _errors(right, alone, "", "each change alone", SECOND)
+        highest = max(float(r.errors.max()) for r in found)
+        lowest = min(float(r.errors.min()) for r in found)
+        if highest > 8 * max(lowest, 0.01):
+            left.set_xscale("log")
+            for axes in (left, right):
+                axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+                axes.xaxis.set_minor_formatter(lambda value, _: "")
+        else:
+            left.set_xlim(0, 1.15 * highest)
+        figure.suptitle(f"What each 1998 part is worth: {title}", x=0.01, ha="left", fontsize=14)
+    return figure
+
+
+def _errors(axes: Axes, results: "Sequence[Result]", prefix: str, title: str, colour: str) -> None:
+    """A row a network, the first on top: every seed a dot, the mean a bar and a number."""
+    base = float(results[0].errors.mean())
+    axes.axvline(base, color=PAPER, lw=1.2, ls=":")
+    for row, result in enumerate(results):
+        mean = float(result.errors.mean())
+        axes.plot(result.errors, np.full(len(result.errors), row), "o", color=colour, alpha=0.45)
+        axes.plot([mean, mean], [row - 0.28, row + 0.28], color=colour, lw=3)
+        axes.annotate(
+            f"{mean:.2f}", (float(result.errors.max()), row), xytext=(10, 0),
+            textcoords="offset points", va="center",
+        )  # fmt: skip
+    names = [r.rung.name if i == 0 else prefix + r.rung.name for i, r in enumerate(results)]
+    axes.set_yticks(range(len(results)), names)
+    axes.set_ylim(len(results) - 0.5, -0.5)
+    axes.tick_params(left=False)
+    axes.set_xlabel("test error (%), a dot a seed")
+    axes.set_title(title, loc="left", fontsize=13)
+    axes.grid(axis="x", color="0.92")
+    axes.set_axisbelow(True)
+
+
+def ablation_time(found: "Sequence[Result]", title: str) -> Figure:
+    """Test error against the time of a pass: the ladder as a path, the changes alone as points."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(9, 5.6), layout="constrained")
+        axes = figure.add_subplot()
+        ladder = [r for r in found if r.rung.ladder]
+        axes.plot(
+            [r.seconds for r in ladder], [r.errors.mean() for r in ladder],
+            "-o", color=OURS, lw=1.5, ms=8, label="one change after the other",
+        )  # fmt: skip
+        alone = [r for r in found if not r.rung.ladder]
+        axes.plot(
+            [r.seconds for r in alone], [r.errors.mean() for r in alone],
+            "s", color=SECOND, ms=8, label="each change alone",
+        )  # fmt: skip
+        for i, result in enumerate(found):
+            axes.annotate(
+                result.rung.name, (result.seconds, float(result.errors.mean())),
+                xytext=(9, 7 if i % 2 else -13), textcoords="offset points", fontsize=10.5,
+                color=OURS if result.rung.ladder else SECOND,
+            )  # fmt: skip
+        errors = [float(r.errors.mean()) for r in found]
+        if max(errors) > 8 * max(min(errors), 0.01):
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+            axes.yaxis.set_minor_formatter(lambda value, _: "")
+        else:
+            axes.set_ylim(0, 1.2 * max(errors))
+        axes.set_xlim(0, 1.3 * max(r.seconds for r in found))
+        axes.set_xlabel("seconds a pass, one core")
+        axes.set_ylabel("test error (%)")
+        axes.grid(color="0.92")
+        axes.legend(frameon=False)
+        axes.set_title(f"Error and time from 1998 to modern: {title}", loc="left", fontsize=14)
+    return figure
