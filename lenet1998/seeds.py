@@ -93,7 +93,8 @@ def finished(folder: Path, settings: Settings, sha256: list[str]) -> bool:
     except (OSError, ValueError):
         return False
     return (
-        config.get("settings") == settings.as_json()
+        # Settings that came after the run was made had their defaults in it.
+        {**Settings(settings.dataset).as_json(), **config.get("settings", {})} == settings.as_json()
         and config.get("data_sha256") == sha256
         and config.get("versions", {}).get("lenet1998") == __version__
         and len(passes(folder)) == settings.passes

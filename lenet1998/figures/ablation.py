@@ -47,6 +47,7 @@ def _errors(axes: Axes, results: "Sequence[Result]", prefix: str, title: str, co
         axes.annotate(
             f"{mean:.2f}", (float(result.errors.max()), row), xytext=(10, 0),
             textcoords="offset points", va="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )  # fmt: skip
     names = [r.rung.name if i == 0 else prefix + r.rung.name for i, r in enumerate(results)]
     axes.set_yticks(range(len(results)), names)
@@ -59,37 +60,36 @@ def _errors(axes: Axes, results: "Sequence[Result]", prefix: str, title: str, co
 
 
 def ablation_time(found: "Sequence[Result]", title: str) -> Figure:
-    """Test error against the time of a pass: the ladder as a path, the changes alone as points."""
+    """Test error against the time of a pass, numbered: the ladder as a path, the rest as points."""
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(9, 5.6), layout="constrained")
-        axes = figure.add_subplot()
+        figure = Figure(figsize=(11, 5.6), layout="constrained")
+        axes, names = figure.subplots(1, 2, width_ratios=[3, 1])
         ladder = [r for r in found if r.rung.ladder]
-        axes.plot(
-            [r.seconds for r in ladder], [r.errors.mean() for r in ladder],
-            "-o", color=OURS, lw=1.5, ms=8, label="one change after the other",
-        )  # fmt: skip
-        alone = [r for r in found if not r.rung.ladder]
-        axes.plot(
-            [r.seconds for r in alone], [r.errors.mean() for r in alone],
-            "s", color=SECOND, ms=8, label="each change alone",
-        )  # fmt: skip
-        for i, result in enumerate(found):
+        places = [(r.seconds, float(r.errors.mean())) for r in found]
+        axes.plot(*zip(*places[: len(ladder)], strict=True), "-", color=OURS, lw=1.5)
+        names.set_axis_off()
+        names.text(0, 1.0, "one change after the other", color=OURS, va="top", weight="bold")
+        for i, (result, place) in enumerate(zip(found, places, strict=True)):
+            colour, marker = (OURS, "o") if result.rung.ladder else (SECOND, "s")
+            axes.plot(*place, marker, color=colour, ms=15, mec="white")
             axes.annotate(
-                result.rung.name, (result.seconds, float(result.errors.mean())),
-                xytext=(9, 7 if i % 2 else -13), textcoords="offset points", fontsize=10.5,
-                color=OURS if result.rung.ladder else SECOND,
+                f"{i + 1}", place, color="white", ha="center", va="center", fontsize=9,
+                weight="bold",
             )  # fmt: skip
-        errors = [float(r.errors.mean()) for r in found]
+            row = 1 - 0.068 * (i + 1 if result.rung.ladder else i + 2.6)
+            names.text(0, row, f"{i + 1}  {result.rung.name}", color=colour, va="top")
+        top = 1 - 0.068 * (len(ladder) + 1.6)
+        names.text(0, top, "each change alone", color=SECOND, va="top", weight="bold")
+        errors = [error for _, error in places]
         if max(errors) > 8 * max(min(errors), 0.01):
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
             axes.yaxis.set_minor_formatter(lambda value, _: "")
         else:
-            axes.set_ylim(0, 1.2 * max(errors))
-        axes.set_xlim(0, 1.3 * max(r.seconds for r in found))
+            axes.set_ylim(0, 1.15 * max(errors))
+        axes.set_xlim(0, 1.15 * max(r.seconds for r in found))
         axes.set_xlabel("seconds a pass, one core")
-        axes.set_ylabel("test error (%)")
+        axes.set_ylabel("test error (%), mean of the seeds")
         axes.grid(color="0.92")
-        axes.legend(frameon=False)
-        axes.set_title(f"Error and time from 1998 to modern: {title}", loc="left", fontsize=14)
+        figure.suptitle(f"Error and time from 1998 to modern: {title}", x=0.01, ha="left")
     return figure
