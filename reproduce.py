@@ -103,36 +103,50 @@ def examine(args: argparse.Namespace, train: Patterns, test: Patterns) -> None:
     """An experiment of III-C to III-E that trains no network of its own."""
     name = args.experiment
     files = experiments.FILES[name]
-    base = Path("runs") / f"{name}-{test.dataset}"
-    into = chosen_folder(args.out, files) if args.out else free_folder(base)
-    if name == "baselines":
-        print(baselines.run(train, test, into, args.quiet))
-    elif name == "cost":
-        print(experiments.cost(LeNet5(), into))
-    else:
-        network, weights = trained(args.weights)
-        if name == "robustness":
-            noisy, what = LeNet5.pretrained("noise"), f"LeNet-5, weights {weights}"
-            print(robustness.run(network, noisy, test, into, args.quiet, what))
+    network, weights = trained(args.weights)
+    reads = name not in ("baselines", "cost")
+    base = "-".join([name, test.dataset, *([Path(weights).stem] if reads else [])])
+    into = chosen_folder(args.out, files) if args.out else free_folder(Path("runs") / base)
+    try:
+        if name == "baselines":
+            text = baselines.run(train, test, into, args.quiet)
+        elif name == "cost":
+            text = experiments.cost(LeNet5(), into)
+        elif name == "robustness":
+            noisy = None if weights == "noise" else LeNet5.pretrained("noise")
+            what = f"LeNet-5, weights {weights}"
+            text = robustness.run(network, noisy, test, into, args.quiet, what)
         else:
-            print(getattr(experiments, name)(network, weights, test, into))
+            text = getattr(experiments, name)(network, weights, test, into)
+    finally:
+        if not any(into.iterdir()):
+            into.rmdir()
+    print(text)
     print(f"\n{', '.join(files)}: {into}")
 
 
 def predict(args: argparse.Namespace) -> None:
     """Read digits from pictures, prepared as III-A prepares them."""
-    network, _ = trained(args.weights)
-    below = REJECT_BELOW if args.reject_below is None else args.reject_below
+    network, weights = trained(args.weights)
+    below = args.reject_below or REJECT_BELOW.get(weights)
+    if below is None:
+        raise InputError(f"{weights}: its margin to reject is not known; give --reject-below")
+    picture = None if args.states is None else Path(args.states)
+    if picture is not None and (picture.exists() or not picture.name):
+        raise InputError(f"--states {args.states}: is there already or no name; choose another")
     print(handwriting.text(handwriting.predict(network, args.predict, below)))
-    if args.states:
-        path = Path(args.states)
-        experiments.save(handwriting.states(network, args.predict), path)
-        print(f"\nevery layer's state: {path}")
+    print(
+        f"\nRejected: margins below {below:g}, which leaves the shipped weights 0.5 % of errors on "
+        "MNIST's test set.\nThe margin tells doubtful digits; it cannot tell what is no digit."
+    )
+    if picture is not None:
+        experiments.save(handwriting.states(network, args.predict), picture)
+        print(f"\nevery layer's state: {picture}")
 
 
 def trained(weights: str | None) -> tuple[LeNet5, str]:
     """The network of --weights and what to call it: one of ours, or a file."""
-    name = weights or SHIPPED
+    name = SHIPPED if weights is None else weights
     return (LeNet5.pretrained(name) if name in PRETRAINED else LeNet5.load(name)), name
 
 
@@ -207,7 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"reproduce.py: learning diverged: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as interrupt:
-        print(f"\nreproduce.py: {interrupt or 'interrupted'}", file=sys.stderr)
+        print(f"\nreproduce.py: {str(interrupt) or 'interrupted'}", file=sys.stderr)
         return 130
     return 0
 

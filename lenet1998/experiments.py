@@ -63,6 +63,8 @@ def training_size(runs: Mapping[int, Sequence[Path]], settings: Settings, into: 
         runs: number of training patterns -> the folders of its runs, one a seed.
         settings: of the runs, with the first seed.
     """
+    # The paper's are of unchanged MNIST patterns after whole sessions.
+    beside = settings.title() == "MNIST" and settings.passes >= paper.PASSES
     columns = "test_error_percent", "training_error_percent"
     test, training = (
         {size: curves(folders, column)[:, -1] for size, folders in runs.items()}
@@ -78,7 +80,7 @@ def training_size(runs: Mapping[int, Sequence[Path]], settings: Settings, into: 
             (training[size], paper.FIGURE_6_TRAINING),
         ):
             spread = f" ({ours.min():.2f} to {ours.max():.2f})" if len(ours) > 1 else ""
-            known = f"{theirs[size]:.2f}" if size in theirs else "-"
+            known = f"{theirs[size]:.2f}" if beside and size in theirs else "-"
             cells.append(f"{f'{ours.mean():.2f}{spread}':>20} {known:>6}")
         lines.append(f"{size:10,}  " + "  ".join(cells))
         rows += [
@@ -86,7 +88,7 @@ def training_size(runs: Mapping[int, Sequence[Path]], settings: Settings, into: 
             for i, (a, b) in enumerate(zip(test[size], training[size], strict=True))
         ]
     write_csv(into / "training-size.csv", ["dataset", "training_patterns", "seed", *columns], rows)
-    save(figures.figure6(test, training, settings.title()), into / "figure6.png")
+    save(figures.figure6(test, training, settings.title(), beside), into / "figure6.png")
     return "\n".join(lines + caution(settings.dataset))
 
 
@@ -124,7 +126,10 @@ def misclassified(network: LeNet5, weights: str, test: Patterns, into: Path) -> 
     )
     head = f"{len(wrong)} of {len(test):,} test patterns of {title} are misclassified"
     picture = figures.figure8(
-        test.images[wrong], test.labels[wrong], answers[wrong], f"{head}: right → answer"
+        test.images[wrong],
+        test.labels[wrong],
+        answers[wrong],
+        f"{head} by the weights {weights}: right → answer",
     )
     save(picture, into / "figure8.png")
     percent = 100 * len(wrong) / len(test)
@@ -160,6 +165,8 @@ def rejection(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
     lines = [f"{head}: error without rejection {error[0]:.2f} %"]
     if at is None:
         lines.append(f"an error of {paper.REJECTION_ERROR} % is not reached by rejecting")
+    elif at == 0:
+        lines.append(f"that is {paper.REJECTION_ERROR} % or less without rejecting any")
     else:
         lines.append(
             f"reject {share:.2f} % for {error[at]:.2f} % error on the rest: margins below "
@@ -193,8 +200,8 @@ def confusion(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
 
 
 def _error(row: NDArray[np.intp], right: int) -> float:
-    """Percent of a row of the confusion matrix that is wrong; 0 for a class without patterns."""
-    return 100.0 * float(row.sum() - row[right]) / max(1, int(row.sum()))
+    """Percent of a row of the confusion matrix that is wrong; nan for a class without patterns."""
+    return 100.0 * float(row.sum() - row[right]) / row.sum() if row.sum() else float("nan")
 
 
 def cost(network: LeNet5, into: Path) -> str:

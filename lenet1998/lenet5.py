@@ -228,6 +228,8 @@ def _read_arrays(
     except FileNotFoundError:
         raise InputError(f"{path}: no such weights file") from None
     except Exception as error:  # a damaged archive fails in a dozen ways
+        if "allow_pickle" in str(error):  # NumPy's advice is not ours
+            error = ValueError("no .npz file")
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(
             f"{path}: cannot be read as saved weights ({reason}): cut short or another file?"

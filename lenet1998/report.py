@@ -56,12 +56,13 @@ def chosen_folder(folder: Path, files: Sequence[str] = FILES) -> Path:
     return folder
 
 
-def paper_errors(passes: int, patterns: str = "original") -> tuple[float | None, float | None]:
+def paper_errors(settings: Settings) -> tuple[float | None, float | None]:
     """The paper's test and training error (%) to set beside ours after so many passes.
 
     A shorter run stands beside the same pass of figure 5, a whole one beside the text; of
     distorted patterns the paper gives the last test error alone, of noisy ones nothing.
     """
+    passes, patterns = settings.passes, settings.patterns
     if patterns != "original":
         known = patterns == "distorted" and passes >= paper.PASSES
         return paper.TEST_ERROR_DISTORTIONS if known else None, None
@@ -75,11 +76,17 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{value} %"
 
 
-def caution(dataset: str) -> list[str]:
-    """The line under a table of anything but MNIST."""
-    if dataset == "mnist":
-        return []
-    return [f"These are {TITLES[dataset]}, not MNIST: the paper's errors are no yardstick."]
+def caution(dataset: str, train_size: int = paper.TRAINING_PATTERNS) -> list[str]:
+    """The lines under a table of anything but MNIST, or of fewer training patterns."""
+    lines = []
+    if dataset != "mnist":
+        lines = [f"These are {TITLES[dataset]}, not MNIST: the paper's errors are no yardstick."]
+    elif train_size < paper.TRAINING_PATTERNS:
+        lines = [
+            f"Learned from {train_size:,} patterns; the paper's errors are those of "
+            f"{paper.TRAINING_PATTERNS:,}."
+        ]
+    return lines
 
 
 class Report:
@@ -153,7 +160,7 @@ class Report:
         """Ours beside the paper's, of the last pass, as text."""
         last = self.results[-1]
         passed = f"pass {last.number}"
-        test, learned = map(percent, paper_errors(last.number, self.settings.patterns))
+        test, learned = map(percent, paper_errors(self.settings))
         rows = [
             (f"test error, {passed}", f"{last.test_error_percent:.2f} %", test),
             (
@@ -194,7 +201,7 @@ class Report:
         head = f"LeNet-5, {self.title}, seed {self.settings.seed}"
         lines = [f"{head:42}{'ours':>{width}}  {'paper':>20}"]
         lines += [f"{what:42}{ours:>{width}}  {theirs:>20}" for what, ours, theirs in rows]
-        return "\n".join(lines + caution(self.settings.dataset))
+        return "\n".join(lines + caution(self.settings.dataset, self.settings.train_size))
 
     def interrupted(self) -> str:
         """What is kept of a run that ends early, for a message; draws what there is."""

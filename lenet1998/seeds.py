@@ -83,6 +83,7 @@ def several_runs(
 def _in_worker() -> None:
     """Only the parent answers Ctrl-C, which reaches every process of a terminal, and prints."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # a file half-written is cleared away
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115
 
 
@@ -135,7 +136,7 @@ def summarise(folders: Sequence[Path], seeds: Sequence[int], settings: Settings,
     with replacing(into / "figure5.png") as path:
         figure5(training, test, title, patterns).savefig(path, dpi=150)
     lines = [f"LeNet-5, {title}, seeds {', '.join(map(str, seeds))}, pass {test.shape[1]}"]
-    paper_test, paper_training = paper_errors(test.shape[1], patterns)
+    paper_test, paper_training = paper_errors(settings)
     for what, values, theirs in (
         ("test error", test[:, -1], paper_test),
         ("training error on the fly", training[:, -1], paper_training),
@@ -144,4 +145,4 @@ def summarise(folders: Sequence[Path], seeds: Sequence[int], settings: Settings,
             f"{what:27} {values.mean():.2f} % (standard deviation {values.std(ddof=1):.2f}, "
             f"{values.min():.2f} to {values.max():.2f}); paper {percent(theirs)}"
         )
-    return "\n".join(lines + caution(dataset))
+    return "\n".join(lines + caution(dataset, settings.train_size))

@@ -289,7 +289,7 @@ def test_run_leaves_table_csv_and_picture(
             f"{float(row['paper_percent']):.1f}",
             "%",
         ]
-    assert "not MNIST" in lines[5]
+    assert "not MNIST" in lines[6]
     assert imread(folder / "figure9.png").shape[0] > 800
 
 

@@ -44,7 +44,8 @@ def test_an_experiment_without_training(name: str, folder: Path, capsys) -> None
     assert reproduce.main([*SMALL, "--experiment", name, "--quiet", "--out", "here"]) == 0
     check_pictures(folder / "here", experiments.FILES[name])
     printed = capsys.readouterr().out
-    assert "paper" in printed
+    if name != "confusion":
+        assert "paper" in printed.replace("the paper's errors are no yardstick", "")
     if name != "cost":
         assert "not MNIST" in printed and "printed digits" in printed
     # A second time it does not overwrite.

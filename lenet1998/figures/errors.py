@@ -27,7 +27,7 @@ def figure8(
     rows = max(1, -(-n // columns))
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(0.78 * columns, 0.6 + 1.02 * rows))
-        figure.suptitle(title, fontsize=13)
+        figure.suptitle(title, fontsize=13, y=1 - 0.12 / figure.get_figheight(), va="top")
         top = 1 - 0.5 / figure.get_figheight()
         grid = figure.add_gridspec(
             rows, columns, left=0.01, right=0.99, bottom=0.3 / figure.get_figheight(), top=top,
@@ -59,8 +59,8 @@ def figure10(
         figure = Figure(figsize=(12, 5.2), layout="constrained")
         curve, bars = figure.subplots(1, 2)
         curve.plot(rejected_percent, error_percent, color=OURS, lw=2.4)
-        right = 3 * share if share else min(100.0, 6.0)
-        curve.set_xlim(0, max(right, 3.0))
+        right = 3 * share if share else 6.0
+        curve.set_xlim(0, min(100.0, max(right, 3.0)))
         curve.set_ylim(0, 1.05 * float(error_percent[0]) or 1.0)
         curve.axhline(paper.REJECTION_ERROR, color=PAPER, lw=1.2, ls=":")
         if share is not None:
@@ -74,7 +74,7 @@ def figure10(
         curve.set_xlabel("patterns rejected (%)")
         curve.set_ylabel("error on the rest (%)")
         curve.grid(color="0.92")
-        names = [*paper.FIGURE_10, "LeNet-5, ours"]
+        names = [*paper.FIGURE_10, "LeNet-5, ours, weights as above"]
         values = [*paper.FIGURE_10.values(), np.nan if share is None else share]
         places = np.arange(len(names))[::-1]
         colours = [OTHERS] * len(paper.FIGURE_10) + [OURS]
@@ -102,6 +102,7 @@ def confusion_matrix(matrix: NDArray[np.integer], title: str) -> Figure:
     np.fill_diagonal(wrong, np.nan)
     totals = matrix.sum(axis=1)
     errors = 100 * (totals - matrix.diagonal()) / np.maximum(totals, 1)
+    absent = totals == 0
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(11.5, 6.2), layout="constrained")
         square, bars = figure.subplots(1, 2, width_ratios=[3, 2])
@@ -124,7 +125,7 @@ def confusion_matrix(matrix: NDArray[np.integer], title: str) -> Figure:
             side.set_visible(False)
         bars.barh(range(classes), errors, color=OURS, height=0.7)
         for digit, error in enumerate(errors):
-            bars.text(error, digit, f" {error:.1f}", va="center")
+            bars.text(error, digit, " -" if absent[digit] else f" {error:.1f}", va="center")
         bars.invert_yaxis()
         bars.set_yticks(range(classes))
         bars.set_ylabel("right class")

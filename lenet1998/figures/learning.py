@@ -65,7 +65,8 @@ def figure5(
         axes.set_ylabel("error (%)")
         # A first pass that guesses must not press the rest flat.
         highest = max(training.max(), test.max(), *paper.FIGURE_5_TRAINING)
-        axes.set_ylim(0, min(1.05 * highest, 12))
+        ending = 1.6 * max(training[:, -1].max(), test[:, -1].max())
+        axes.set_ylim(0, min(1.05 * highest, max(12, ending)))
         last = max(passes, paper.PASSES)
         axes.set_xlim(0.5, last + 0.5)
         step = max(1, round(last / 10))
@@ -87,10 +88,12 @@ def figure6(
     test_percent: Mapping[int, ArrayLike],
     training_percent: Mapping[int, ArrayLike],
     data_title: str,
+    beside: bool = True,
 ) -> Figure:
     """Figure 6: errors of the last pass against the number of training patterns.
 
     Args:
+        beside: whether the paper's values stand beside ours.
         test_percent, training_percent: number of training patterns -> (seeds,).
     """
     sizes = sorted(test_percent)
@@ -101,12 +104,11 @@ def figure6(
             ("test", paper.FIGURE_6_TEST, test_percent, "-"),
             ("training", paper.FIGURE_6_TRAINING, training_percent, (0, (4, 2))),
         ):
-            beside = "" if data_title.startswith("MNIST") else " (MNIST)"
-            label = f"{what}, paper{beside}"
-            xs = list(theirs)
-            axes.plot(
-                xs, list(theirs.values()), color=PAPER, lw=1.3, ls=line, marker="s", label=label
-            )
+            if beside:
+                axes.plot(
+                    list(theirs), list(theirs.values()), color=PAPER, lw=1.3, ls=line, marker="s",
+                    label=f"{what}, paper",
+                )  # fmt: skip
             values = [np.asarray(ours[size]) for size in sizes]
             means = [v.mean() for v in values]
             spread = [[m - v.min() for m, v in zip(means, values, strict=True)]]
@@ -127,12 +129,12 @@ def figure6(
         axes.set_xlabel("training patterns")
         axes.set_ylabel("error after the last pass (%)")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.set_xlim(0, 1.06 * max(sizes[-1], *paper.FIGURE_6_TEST))
+        axes.set_xlim(0, 1.06 * max([sizes[-1], *(paper.FIGURE_6_TEST if beside else ())]))
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", color="0.9")
         axes.set_axisbelow(True)
         axes.legend(frameon=False)
-        axes.set_title(f"LeNet-5, {data_title}: fewer patterns, more errors", loc="left")
+        axes.set_title(f"LeNet-5, {data_title}: errors by training patterns", loc="left")
     return figure
 
 
