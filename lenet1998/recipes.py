@@ -35,7 +35,7 @@ _SIGMOID = {
     "optimizer": "sgd",
     "order": "shuffled",
     "passes": 30,
-    "batch_size": 64,  # 4 to 256 are reported, not which of them goes with which schedule
+    "batch_size": 16,  # 4 to 256 are reported, not which of them goes with which schedule
 }
 _RELU = {
     "connections": "full",
@@ -63,7 +63,8 @@ RECIPES: dict[str, Recipe] = {
         {**_SIGMOID, "schedule": "constant", "learning_rate": (0.05,)}, 96.65, _MINUTES_5
     ),
     "sigmoid-softmax-steps": Recipe(
-        {**_SIGMOID, "schedule": "step", "learning_rate": (0.4, 0.1, 0.05), "step_at": (5, 10)},
+        {**_SIGMOID, "schedule": "step", "learning_rate": (0.4, 0.1, 0.05), "step_at": (5, 10),
+         "batch_size": 8},
         97.63, _MINUTES_5,
     ),
     "sigmoid-softmax-batch-4": Recipe(

@@ -18,7 +18,7 @@ from .data import Patterns
 from .files import replacing
 from .layer import Array
 from .report import caution, free_folder, paper_errors, percent
-from .settings import Settings
+from .settings import Settings, beside
 
 Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
 
@@ -145,4 +145,7 @@ def summarise(folders: Sequence[Path], seeds: Sequence[int], settings: Settings,
             f"{what:27} {values.mean():.2f} % (standard deviation {values.std(ddof=1):.2f}, "
             f"{values.min():.2f} to {values.max():.2f}); paper {percent(theirs)}"
         )
+    if settings.recipe:
+        seconds = float(curves(folders, "seconds").mean())
+        lines.append(beside(settings, (100 - test[:, -1]).tolist(), seconds))
     return "\n".join(lines + caution(dataset, settings.train_size))

@@ -1,6 +1,7 @@
 """Everything that decides a run's numbers, and the variants and recipes that are names for some."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -12,6 +13,7 @@ from .files import InputError
 from .lenet5 import LeNet5
 from .modern import CrossEntropy
 from .optimizers import OPTIMIZERS, SGD, Momentum, Optimizer
+from .recipes import RECIPES
 
 OPTIMIZER_NAMES = ("sdlm", *OPTIMIZERS)
 SCHEDULES = ("paper", "constant", "step", "cosine")
@@ -78,6 +80,7 @@ class Settings:
     weight_decay: float = 0.0
     batch_size: int = 1
     order: str = "constant"
+    recipe: str = ""
 
     def __post_init__(self) -> None:
         self.design()
@@ -103,15 +106,26 @@ class Settings:
     def title(self) -> str:
         """What was learned, for headings."""
         kind = "" if self.patterns == "original" else f", {self.patterns}"
-        return TITLES[self.dataset] + kind
+        parts = ", ".join(
+            name.replace("_", " ") if value is True else str(value)
+            for name, value in self.design().changed().items()
+        )
+        if self.optimizer != "sdlm":
+            parts = ", ".join(filter(None, (parts, self.optimizer)))
+        what = f", recipe {self.recipe}" if self.recipe else f", with {parts}" if parts else ""
+        return TITLES[self.dataset] + kind + what
 
     def folder_name(self, full_sizes: tuple[int, int]) -> str:
-        """<dataset>-<what differs from the defaults>-<seed>; "1998" when nothing does.
+        """<dataset>-<what differs from the defaults or from the recipe>-<seed>.
+
+        "1998" stands where nothing does.
 
         Args:
             full_sizes: training and test patterns that the data set has.
         """
-        usual = asdict(Settings(self.dataset, train_size=full_sizes[0], test_size=full_sizes[1]))
+        base = RECIPES[self.recipe].settings if self.recipe else {}
+        own = complete({"train_size": full_sizes[0], "test_size": full_sizes[1]}, base)
+        usual = asdict(Settings(self.dataset, **own))
         changed = [
             f"{key.replace('_', '-')}={_text(value)}"
             for key, value in asdict(self).items()
@@ -199,6 +213,27 @@ def complete(chosen: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
         found.setdefault("momentum", MOMENTUM)
     known = {field.name for field in fields(Settings)}
     return {k: v for k, v in found.items() if k in known}
+
+
+def beside(settings: Settings, accuracies: Sequence[float], seconds: float) -> str:
+    """A line: what a recipe's authors report, what ours gave, how much faster.
+
+    Args:
+        accuracies: ours, percent, one a seed.
+        seconds: of a pass of ours over all of the settings' patterns.
+    """
+    name = settings.recipe
+    recipe, mean = RECIPES[name], sum(accuracies) / len(accuracies)
+    seconds *= paper.TRAINING_PATTERNS / settings.train_size  # as many as they had
+    seeds = f" (mean of {len(accuracies)} seeds)" if len(accuracies) > 1 else ""
+    line = f"recipe {name}: accuracy reported {recipe.reported:.2f} %, ours {mean:.2f} %{seeds}"
+    if recipe.seconds is None:
+        return f"{line}; ours {seconds:.1f} s a pass, no time was reported"
+    times = recipe.seconds / seconds
+    return (
+        f"{line}; reported {recipe.seconds:.0f} s a pass, ours {seconds:.1f} s: {times:.0f} times "
+        "as fast, on another machine"
+    )
 
 
 def _text(value: Any) -> str:
