@@ -35,6 +35,7 @@ from lenet1998 import (
 from lenet1998.copies import trained_on
 from lenet1998.data import Patterns
 from lenet1998.evaluation import REJECT_BELOW
+from lenet1998.files import save_figure
 from lenet1998.flags import parse
 from lenet1998.lenet5 import PRETRAINED, SHIPPED
 from lenet1998.report import Report, chosen_folder, free_folder
@@ -140,7 +141,7 @@ def predict(args: argparse.Namespace) -> None:
         "MNIST's test set.\nThe margin tells doubtful digits; it cannot tell what is no digit."
     )
     if picture is not None:
-        experiments.save(handwriting.states(network, args.predict), picture)
+        save_figure(handwriting.states(network, args.predict), picture)
         print(f"\nevery layer's state: {picture}")
 
 

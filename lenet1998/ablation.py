@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from . import evaluation
 from .data import TITLES, Patterns
+from .files import save_figure, write_csv
 from .layer import Array
 from .lenet5 import LeNet5
 from .report import caution
@@ -144,7 +145,7 @@ def table(found: Sequence[Result], dataset: str, passes: int) -> str:
 def report(found: Sequence[Result], dataset: str, passes: int, into: Path) -> str:
     """Write ablation.csv and the two pictures; return the table."""
     from . import figures  # matplotlib is slow to import and only needed here
-    from .experiments import FILES, save, write_csv
+    from .experiments import FILES
 
     csv_file, ladder, time = FILES["ablation"]
 
@@ -159,6 +160,6 @@ def report(found: Sequence[Result], dataset: str, passes: int, into: Path) -> st
             for r in found
         ],
     )  # fmt: skip
-    save(figures.ablation_ladder(found, title), into / ladder)
-    save(figures.ablation_time(found, title), into / time)
+    save_figure(figures.ablation_ladder(found, title), into / ladder)
+    save_figure(figures.ablation_time(found, title), into / time)
     return table(found, dataset, passes)

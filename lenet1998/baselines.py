@@ -24,7 +24,6 @@ nearer the paper's and the other stays near: its baselines may have read such im
 has grey levels.  They are read here as III-A has them.
 """
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +34,13 @@ from tqdm import tqdm
 from . import paper, schedules, sdlm
 from .criterion import MLE
 from .data import TITLES, Patterns
-from .files import InputError, replacing
+from .files import InputError, save_figure, write_csv
 from .full import Full
 from .layer import Array, Network
 from .rbf import RBF
 from .report import caution
 from .squash import Squash
 from .training import batch_gradient
-
-FILES = ("baselines.csv", "figure9.png")  # what `run` writes
 
 _BLOCK = 1000  # images read at a time, and test images that a block of K-NN compares
 _TRAINING_BLOCK = 5000  # training images that a block of K-NN compares: 20 MB of distances
@@ -328,7 +325,7 @@ def vote(labels: NDArray[np.integer]) -> NDArray[np.intp]:
 
 
 def run(train: Patterns, test: Patterns, folder: Path, quiet: bool) -> str:
-    """Both methods, plain and deslanted: FILES into `folder`, ours beside the paper's as text.
+    """Both methods, plain and deslanted: baselines.csv, figure9.png, and a table as text.
 
     Raises:
         InputError: fewer training patterns than neighbours.
@@ -351,17 +348,15 @@ def run(train: Patterns, test: Patterns, folder: Path, quiet: bool) -> str:
     ours = {method: ours[method] for method in paper.FIGURE_9 if method in ours}
 
     folder.mkdir(parents=True, exist_ok=True)
-    with (
-        replacing(folder / "baselines.csv") as path,
-        open(path, "w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(["dataset", "training_patterns", "method", "ours_percent", "paper_percent"])
-        for method, error in ours.items():
-            row = [train.dataset, len(train), method, f"{error:.4f}", paper.FIGURE_9[method]]
-            writer.writerow(row)
-    with replacing(folder / "figure9.png") as path:
-        figure9(ours, title).savefig(path, dpi=150)
+    write_csv(
+        folder / "baselines.csv",
+        ["dataset", "training_patterns", "method", "ours_percent", "paper_percent"],
+        [
+            (train.dataset, len(train), method, f"{error:.4f}", paper.FIGURE_9[method])
+            for method, error in ours.items()
+        ],
+    )
+    save_figure(figure9(ours, title), folder / "figure9.png")
 
     head = f"test error, {TITLES[train.dataset]}, {len(train):,} training patterns"
     lines = [f"{head:52}{'ours':>10}{'paper':>10}"]

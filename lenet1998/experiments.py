@@ -1,17 +1,15 @@
 """The paper's experiments of section III, each with a table, a CSV file and a picture."""
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from . import evaluation, figures, paper
 from .copies import Distorted
 from .data import TITLES, Patterns
-from .files import replacing
+from .files import save_figure, write_csv
 from .lenet5 import LeNet5
 from .report import caution
 from .seeds import curves
@@ -32,20 +30,6 @@ FILES = {
 }
 LEARNING = ("learning-curve", "training-size", "distortions", "ablation")  # these train networks
 SIZES = (0.25, 0.5, 1.0)  # figure 6: 15,000, 30,000 and 60,000 of 60,000 patterns
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a picture whole or not at all."""
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=150, format="png")
-
-
-def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a table whole or not at all."""
-    with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(head)
-        writer.writerows(rows)
 
 
 # --- Experiments that train --------------------------------------------------------------------
@@ -88,7 +72,7 @@ def training_size(runs: Mapping[int, Sequence[Path]], settings: Settings, into: 
             for i, (a, b) in enumerate(zip(test[size], training[size], strict=True))
         ]
     write_csv(into / "training-size.csv", ["dataset", "training_patterns", "seed", *columns], rows)
-    save(figures.figure6(test, training, settings.title(), beside), into / "figure6.png")
+    save_figure(figures.figure6(test, training, settings.title(), beside), into / "figure6.png")
     return "\n".join(lines + caution(settings.dataset))
 
 
@@ -103,7 +87,7 @@ def figure7(train: Patterns, seed: int, into: Path) -> None:
     x = copies.x(np.arange(len(copies)))
     x = x.reshape(11, len(chosen), *x.shape[1:3])
     picture = figures.figure7(x[0], x[1:].swapaxes(0, 1), TITLES[train.dataset])
-    save(picture, into / "figure7.png")
+    save_figure(picture, into / "figure7.png")
 
 
 # --- Experiments on a trained network ------------------------------------------------------------
@@ -131,7 +115,7 @@ def misclassified(network: LeNet5, weights: str, test: Patterns, into: Path) -> 
         answers[wrong],
         f"{head} by the weights {weights}: right → answer",
     )
-    save(picture, into / "figure8.png")
+    save_figure(picture, into / "figure8.png")
     percent = 100 * len(wrong) / len(test)
     return "\n".join(
         [
@@ -161,7 +145,7 @@ def rejection(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
     share = None if at is None else float(rejected[at])
     head = f"LeNet-5, {title}, weights {weights}"
     picture = figures.figure10(rejected, error, share, f"{head}: rejecting doubtful patterns")
-    save(picture, into / "figure10.png")
+    save_figure(picture, into / "figure10.png")
     lines = [f"{head}: error without rejection {error[0]:.2f} %"]
     if at is None:
         lines.append(f"an error of {paper.REJECTION_ERROR} % is not reached by rejecting")
@@ -190,7 +174,7 @@ def confusion(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
     )
     wrong = matrix.sum() - np.trace(matrix)
     head = f"LeNet-5, {title}, weights {weights}: {wrong} of {matrix.sum():,} wrong"
-    save(figures.confusion_matrix(matrix, head), into / "confusion.png")
+    save_figure(figures.confusion_matrix(matrix, head), into / "confusion.png")
     lines = [head, "right  " + "".join(f"{c:6}" for c in classes) + "   error"]
     lines += [
         f"{c:5}  " + "".join(f"{count:6}" for count in matrix[c]) + f"{_error(matrix[c], c):6.1f} %"
@@ -231,7 +215,7 @@ def cost(network: LeNet5, into: Path) -> str:
         {**others, "LeNet-5, ours, counted": stored},
         (paper.MULTIPLY_ACCUMULATES, paper.STORED_VARIABLES),
     )
-    save(picture, into / "figures11-12.png")
+    save_figure(picture, into / "figures11-12.png")
     lines = [f"{'':8}{head[1]:>14}{head[2]:>24}{head[3]:>24}"]
     lines += [f"{name:8}{a:14,}{b:24,}{c:24,}" for name, a, b, c in rows]
     lines.append(

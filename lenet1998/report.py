@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import __version__, paper
 from .data import TITLES
-from .files import InputError, naming, replacing
+from .files import InputError, naming, replacing, save_figure
 from .lenet5 import LeNet5
 from .settings import Settings, beside
 from .training import PassResult
@@ -153,8 +153,7 @@ class Report:
             self.title,
             self.settings.patterns,
         )
-        with replacing(self.folder / "figure5.png") as path:
-            figure.savefig(path, dpi=150)
+        save_figure(figure, self.folder / "figure5.png")
 
     def table(self, network: LeNet5) -> str:
         """Ours beside the paper's, of the last pass, as text."""

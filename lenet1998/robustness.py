@@ -4,7 +4,6 @@ The input field stays 32x32: what a large scale or a long shift moves out of it 
 ends of these curves measure the field as much as the network.
 """
 
-import csv
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +15,11 @@ from tqdm import tqdm
 
 from . import distortion, paper
 from .data import TITLES, Patterns
-from .files import InputError, replacing
+from .files import InputError, save_figure, write_csv
 from .layer import Array
 from .lenet5 import LeNet5
 from .report import caution
 
-FILES = ("robustness.csv", "robustness.png", "figure13.png")  # what `run` writes
 SEED = 1998  # of the noise and of the digits of figure 13
 LEVELS = (90.0, 50.0)  # percent right whose ranges the table gives
 _BLOCK = 500  # patterns changed at a time
@@ -341,13 +339,11 @@ def run(
         title + (", network trained with noise" if reader is noisy else "")
         for title, reader in zip(examples.titles, readers, strict=True)
     ]
-    pictures = {
-        "robustness.png": robustness_curves(curves, noisy_curves, len(test), title, name),
-        "figure13.png": figure13(readers, examples.x, titles, examples.labels, title),
-    }
-    for file, figure in pictures.items():
-        with replacing(folder / file) as path:
-            figure.savefig(path, dpi=150)
+    save_figure(
+        robustness_curves(curves, noisy_curves, len(test), title, name), folder / "robustness.png"
+    )
+    states = figure13(readers, examples.x, titles, examples.labels, title)
+    save_figure(states, folder / "figure13.png")
     return table(curves, noisy_curves, test, name)
 
 
@@ -401,13 +397,13 @@ def _range(found: tuple[float, float] | None, curve: list[tuple[float, float]]) 
 
 def _write(path: Path, test: Patterns, curves: Curves, noisy_curves: Curves | None) -> None:
     """robustness.csv: a row an amount."""
-    with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        columns = ["dataset", "test_patterns", "transformation", "amount", "right_percent"]
-        writer.writerow(columns + ["right_percent_trained_with_noise"] * (noisy_curves is not None))
-        for name, curve in curves.items():
-            for row, (amount, right) in enumerate(curve):
-                cells = [test.dataset, len(test), name, f"{amount:g}", f"{right:.4f}"]
-                if noisy_curves is not None:
-                    cells.append(f"{noisy_curves[name][row][1]:.4f}")
-                writer.writerow(cells)
+    columns = ["dataset", "test_patterns", "transformation", "amount", "right_percent"]
+    noisy = noisy_curves is not None
+    rows = []
+    for name, curve in curves.items():
+        for row, (amount, right) in enumerate(curve):
+            cells: list[object] = [test.dataset, len(test), name, f"{amount:g}", f"{right:.4f}"]
+            if noisy_curves is not None:
+                cells.append(f"{noisy_curves[name][row][1]:.4f}")
+            rows.append(cells)
+    write_csv(path, columns + ["right_percent_trained_with_noise"] * noisy, rows)

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from . import __version__
 from .data import Patterns
-from .files import replacing
+from .files import save_figure, write_csv
 from .layer import Array
 from .report import caution, free_folder, paper_errors, percent
 from .settings import Settings, beside
@@ -125,16 +125,15 @@ def summarise(folders: Sequence[Path], seeds: Sequence[int], settings: Settings,
     test = curves(folders, "test_error_percent")
     training = curves(folders, "training_error_percent")
     into.mkdir(parents=True, exist_ok=True)
-    with (
-        replacing(into / "seeds.csv") as path,
-        open(path, "w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(["dataset", "seed", "training_error_percent", "test_error_percent"])
-        for seed, a, b in zip(seeds, training[:, -1], test[:, -1], strict=True):
-            writer.writerow([dataset, seed, f"{a:.4f}", f"{b:.4f}"])
-    with replacing(into / "figure5.png") as path:
-        figure5(training, test, title, patterns).savefig(path, dpi=150)
+    write_csv(
+        into / "seeds.csv",
+        ["dataset", "seed", "training_error_percent", "test_error_percent"],
+        [
+            (dataset, seed, f"{a:.4f}", f"{b:.4f}")
+            for seed, a, b in zip(seeds, training[:, -1], test[:, -1], strict=True)
+        ],
+    )
+    save_figure(figure5(training, test, title, patterns), into / "figure5.png")
     lines = [f"LeNet-5, {title}, seeds {', '.join(map(str, seeds))}, pass {test.shape[1]}"]
     paper_test, paper_training = paper_errors(settings)
     for what, values, theirs in (

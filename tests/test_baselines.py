@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.patches import Rectangle
 
-from lenet1998 import baselines, data, paper
+from lenet1998 import baselines, data, experiments, paper
 from lenet1998.baselines import Linear, centre_and_slant, deslant, nearest, vote
 from lenet1998.data import Patterns
 from lenet1998.figures.methods import deslanted, figure9
@@ -263,7 +263,7 @@ def test_run_leaves_table_csv_and_picture(
     train, test = printed[0].subset(300), printed[1].subset(100)
     folder = tmp_path / "new" / "run"
     table = baselines.run(train, test, folder, quiet=True)
-    assert sorted(p.name for p in folder.iterdir()) == sorted(baselines.FILES)
+    assert sorted(p.name for p in folder.iterdir()) == sorted(experiments.FILES["baselines"])
     with open(folder / "baselines.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["method"] for row in rows] == METHODS

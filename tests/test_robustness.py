@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Text
 
-from lenet1998 import InputError, LeNet5, bitmaps, evaluation, paper, robustness
+from lenet1998 import InputError, LeNet5, bitmaps, evaluation, experiments, paper, robustness
 from lenet1998.data import Patterns, load_printed
 from lenet1998.figures.robustness import robustness_curves
 from lenet1998.figures.states import figure13, states
@@ -334,7 +334,7 @@ def test_run(patterns: Patterns, tmp_path: Path, with_noise: bool) -> None:
     folder = tmp_path / "new"
     network, noisy = LeNet5(seed=1), LeNet5(seed=2) if with_noise else None
     table = robustness.run(network, noisy, patterns, folder, quiet=True, name="ours")
-    assert sorted(path.name for path in folder.iterdir()) == sorted(robustness.FILES)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(experiments.FILES["robustness"])
     for name in ("robustness.png", "figure13.png"):
         picture = imread(folder / name)
         assert picture.shape[0] > 800 and picture[..., :3].std() > 0.05
