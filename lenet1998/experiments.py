@@ -26,9 +26,11 @@ FILES = {
     "robustness": ("robustness.csv", "robustness.png", "figure13.png"),
     "baselines": ("baselines.csv", "figure9.png"),
     "confusion": ("confusion.csv", "confusion.png"),
+    "animation": ("animation.gif",),
     "ablation": ("ablation.csv", "ablation-ladder.png", "ablation-time.png"),
 }
 LEARNING = ("learning-curve", "training-size", "distortions", "ablation")  # these train networks
+ANIMATED = 4  # the class whose first test pattern moves
 SIZES = (0.25, 0.5, 1.0)  # figure 6: 15,000, 30,000 and 60,000 of 60,000 patterns
 
 
@@ -186,6 +188,21 @@ def confusion(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
 def _error(row: NDArray[np.intp], right: int) -> float:
     """Percent of a row of the confusion matrix that is wrong; nan for a class without patterns."""
     return 100.0 * float(row.sum() - row[right]) / row.sum() if row.sum() else float("nan")
+
+
+def animation(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
+    """A test pattern that shifts, turns, scales and gathers noise, and every layer's state."""
+    index = int(np.argmax(test.labels == ANIMATED)) if ANIMATED in test.labels else 0
+    rng = np.random.default_rng(0)
+    shown = figures.frames(test.x([index]), rng)
+    figures.animate(network, shown, into / "animation.gif")
+    answers = [int(network.predict(x)[0]) for x, _ in shown]
+    right = sum(answer == test.labels[index] for answer in answers)
+    title = TITLES[test.dataset]
+    head = f"{title}, test pattern {index}, a {test.labels[index]}, weights {weights}"
+    return "\n".join(
+        [f"{head}: {right} of {len(shown)} frames are read as it", *caution(test.dataset)]
+    )
 
 
 def cost(network: LeNet5, into: Path) -> str:

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.image import imread
 
 import reproduce
-from lenet1998 import data, evaluation, experiments, paper
+from lenet1998 import data, evaluation, experiments, figures, paper
 from lenet1998.lenet5 import PRETRAINED, LeNet5
 
 SMALL = ["--dataset", "printed", "--train-size", "120", "--test-size", "60"]
@@ -36,7 +36,15 @@ def check_pictures(folder: Path, files: tuple[str, ...]) -> None:
             assert min(picture.shape[:2]) > 250 and picture[..., :3].std() > 0.03, name
 
 
-TRAINED = ("misclassified", "rejection", "cost", "robustness", "confusion", "baselines")
+TRAINED = (
+    "misclassified",
+    "rejection",
+    "cost",
+    "robustness",
+    "confusion",
+    "baselines",
+    "animation",
+)
 
 
 @pytest.mark.parametrize("name", TRAINED)
@@ -44,7 +52,7 @@ def test_an_experiment_without_training(name: str, folder: Path, capsys) -> None
     assert reproduce.main([*SMALL, "--experiment", name, "--quiet", "--out", "here"]) == 0
     check_pictures(folder / "here", experiments.FILES[name])
     printed = capsys.readouterr().out
-    if name != "confusion":
+    if name not in ("confusion", "animation"):
         assert "paper" in printed.replace("the paper's errors are no yardstick", "")
     if name != "cost":
         assert "not MNIST" in printed and "printed digits" in printed
@@ -176,3 +184,15 @@ def test_shipped_weights_have_the_error_of_their_run(name: str) -> None:
 def test_unknown_weights_are_refused() -> None:
     with pytest.raises(data.InputError, match=r"'2012'.*1998, distortions, noise"):
         LeNet5.pretrained("2012")
+
+
+def test_the_animation_begins_as_it_is_and_changes() -> None:
+    x = data.load_printed()[1].x([0])
+    shown = figures.frames(x, np.random.default_rng(0), steps=2)
+    np.testing.assert_array_equal(shown[0][0], x)
+    assert {"moved right by 5 pixels", "scaled by 0.60", "15% of the pixels inverted"} <= {
+        title for _, title in shown
+    }
+    assert sum(bool((frame != x).any()) for frame, _ in shown) > 10
+    with pytest.raises(data.InputError, match="needs frames"):
+        figures.animate(LeNet5(), [], "never.gif")

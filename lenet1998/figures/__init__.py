@@ -1,6 +1,7 @@
 """The pictures: one function each, data in, a matplotlib Figure out, in one style."""
 
 from .ablation import ablation_ladder, ablation_time
+from .animation import animate, frames
 from .cost import figures11_12
 from .errors import confusion_matrix, figure8, figure10
 from .learning import figure5, figure6, figure7
@@ -11,6 +12,7 @@ from .states import figure13, states
 __all__ = [
     "ablation_ladder",
     "ablation_time",
+    "animate",
     "confusion_matrix",
     "figure5",
     "figure6",
@@ -20,6 +22,7 @@ __all__ = [
     "figure10",
     "figure13",
     "figures11_12",
+    "frames",
     "robustness_curves",
     "states",
 ]
