@@ -136,7 +136,7 @@ def table(found: Sequence[Result], dataset: str, passes: int) -> str:
             f"{result.parameters:12,}{p:>9}"
         )
     lines.append(
-        "p: McNemar's exact test against the 1998 network of the same seed, median of the seeds; "
+        "p: McNemar's exact test against the 1998 network of the same seed, median of the seeds;\n"
         "above 0.05 the test patterns cannot tell them apart."
     )
     return "\n".join(lines + caution(dataset))
