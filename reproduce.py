@@ -135,14 +135,25 @@ def predict(args: argparse.Namespace) -> None:
     picture = None if args.states is None else Path(args.states)
     if picture is not None and (picture.exists() or not picture.name):
         raise InputError(f"--states {args.states}: is there already or no name; choose another")
-    print(handwriting.text(handwriting.predict(network, args.predict, below)))
+    answers, read, wrong = [], [], []
+    for path in args.predict:
+        try:
+            answers += handwriting.predict(network, [path], below)
+            read.append(path)
+        except InputError as error:  # the others are answered all the same
+            wrong.append(str(error))
+    if not read:
+        raise InputError("; ".join(wrong))
+    print(handwriting.text(answers))
     print(
         f"\nRejected: margins below {below:g}, which leaves the shipped weights 0.5 % of errors on "
         "MNIST's test set.\nThe margin tells doubtful digits; it cannot tell what is no digit."
     )
     if picture is not None:
-        save_figure(handwriting.states(network, args.predict), picture)
+        save_figure(handwriting.states(network, read), picture)
         print(f"\nevery layer's state: {picture}")
+    if wrong:
+        raise InputError("; ".join(wrong))
 
 
 def trained(weights: str | None) -> tuple[LeNet5, str]:

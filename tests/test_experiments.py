@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib.image import imread
+from matplotlib.image import imread, imsave
 
 import reproduce
 from lenet1998 import data, evaluation, experiments, figures, paper
@@ -196,3 +196,43 @@ def test_the_animation_begins_as_it_is_and_changes() -> None:
     assert sum(bool((frame != x).any()) for frame, _ in shown) > 10
     with pytest.raises(data.InputError, match="needs frames"):
         figures.animate(LeNet5(), [], "never.gif")
+
+
+def digit_png(path: Path, index: int) -> int:
+    """A printed digit as a picture, dark on light, three times as large; its class."""
+    test = data.load_printed()[1]
+    imsave(path, 255 - np.kron(test.images[index], np.ones((3, 3))), cmap="gray", vmin=0, vmax=255)
+    return int(test.labels[index])
+
+
+def test_predict(folder: Path, capsys) -> None:
+    digit_png(folder / "a.png", 0)
+    digit_png(folder / "b.png", 1)
+    assert reproduce.main(["--predict", "a.png", "b.png", "--states", "s.png"]) == 0
+    printed = capsys.readouterr().out
+    assert "a.png" in printed and "b.png" in printed and "margins below 6.1" in printed
+    assert imread(folder / "s.png")[..., :3].std() > 0.05
+    # It overwrites nothing, and asks for the margin of other weights.
+    before = (folder / "a.png").read_bytes()
+    for flags, said in (
+        (["--states", "a.png"], "a.png: is there already"),
+        (["--states", ""], "no name"),
+        (["--weights", "mine.npz"], "give --reject-below"),
+    ):
+        LeNet5(seed=1).save("mine.npz")
+        assert reproduce.main(["--predict", "a.png", *flags]) == 2
+        assert said in capsys.readouterr().err
+    assert (folder / "a.png").read_bytes() == before
+    arguments = ["--predict", "a.png", "--weights", "mine.npz", "--reject-below", "2"]
+    assert reproduce.main(arguments) == 0
+
+
+def test_one_bad_picture_does_not_lose_the_other_answers(folder: Path, capsys) -> None:
+    digit_png(folder / "a.png", 0)
+    (folder / "bad.png").write_bytes(b"<html>no picture</html>")
+    assert reproduce.main(["--predict", "bad.png", "a.png", "missing.png"]) == 2
+    out, err = capsys.readouterr()
+    assert "a.png" in out and "margins below" in out
+    assert "bad.png" in err and "missing.png" in err and err.count("\n") == 1
+    assert reproduce.main(["--predict", "bad.png"]) == 2
+    assert capsys.readouterr().out == ""
