@@ -29,6 +29,7 @@ from lenet1998 import (
     data,
     experiments,
     handwriting,
+    paper,
     robustness,
     training,
 )
@@ -146,8 +147,9 @@ def predict(args: argparse.Namespace) -> None:
         raise InputError("; ".join(wrong))
     print(handwriting.text(answers))
     print(
-        f"\nRejected: margins below {below:g}, which leaves the shipped weights 0.5 % of errors on "
-        "MNIST's test set.\nThe margin tells doubtful digits; it cannot tell what is no digit."
+        f"\nRejected: margins below {below:g}; the shipped weights' own leave "
+        f"{paper.REJECTION_ERROR} % of errors on MNIST's test set.\n"
+        "The margin tells doubtful digits; it cannot tell what is no digit."
     )
     if picture is not None:
         save_figure(handwriting.states(network, read), picture)

@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from . import paper
 from .data import Patterns
-from .distortion import random_affine, warp
+from .distortion import invert, random_affine, warp
 
 TRAINED_ON = ("original", "distorted", "noisy")
 
@@ -73,12 +73,7 @@ class Noisy(Copies):
         chance = np.empty(x.shape, np.float32)
         for one, number in zip(chance, index, strict=True):
             np.random.default_rng([self.seed, 2, int(number)]).random(out=one, dtype=np.float32)
-        np.subtract(
-            x.dtype.type(paper.BACKGROUND + paper.FOREGROUND),
-            x,
-            out=x,
-            where=chance < paper.NOISE_PROBABILITY,
-        )
+        x[...] = invert(x, chance < paper.NOISE_PROBABILITY)
 
 
 def trained_on(what: str, patterns: Patterns, seed: int) -> Patterns | Copies:

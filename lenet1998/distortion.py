@@ -63,6 +63,11 @@ def warp(
     return out
 
 
+def invert(x: NDArray[FloatT], where: NDArray[np.bool_]) -> NDArray[FloatT]:
+    """Inputs with the pixels `where` inverted: background + foreground - x; a new array."""
+    return np.where(where, x.dtype.type(paper.BACKGROUND + paper.FOREGROUND) - x, x)
+
+
 def _warp_block(
     images: NDArray[FloatT], affine: NDArray[np.float64], background: float
 ) -> NDArray[FloatT]:

@@ -24,7 +24,7 @@ FILES = {
     "rejection": ("rejection.csv", "figure10.png"),
     "cost": ("cost.csv", "figures11-12.png"),
     "robustness": ("robustness.csv", "robustness.png", "figure13.png"),
-    "baselines": ("baselines.csv", "figure9.png"),
+    "baselines": ("baselines.csv", "figure9.png", "deslanted.png"),
     "confusion": ("confusion.csv", "confusion.png"),
     "animation": ("animation.gif",),
     "ablation": ("ablation.csv", "ablation-ladder.png", "ablation-time.png"),

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from . import data, layer, paper, sdlm, training
 from .copies import TRAINED_ON
@@ -101,7 +101,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         type=above_0(1e6),
         metavar="M",
         help="--predict rejects where the two smallest penalties are nearer than this (for the "
-        "shipped weights what leaves 0.5 %% of errors on MNIST's test set)",
+        f"shipped weights what leaves {paper.REJECTION_ERROR} %% of errors on MNIST's test set)",
     )
     add("--states", metavar="PNG", help="--predict draws every layer's state into this picture")
     add("--summary", action="store_true", help="only the table of the network's layers")
@@ -132,13 +132,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     group = parser.add_argument_group(
         "the network and its learning", "the first choice of each is the paper's"
     )
-    choose(group, "--variant", tuple(VARIANTS), "all the parts of 1998, or modern ones at once")
-    choose(group, "--recipe", tuple(RECIPES), "a published student system")
-    group.add_argument(
-        "--passes", type=whole(1, 10_000), help=f"through the training set ({paper.PASSES})"
-    )
-    group.add_argument("--seed", type=whole(0, 2**32), help="of weights and order (0)")
-    choose(group, "--patterns", TRAINED_ON, "as they are, distorted (III-B) or noisy (III-E)")
+    add = group.add_argument
+    add("--variant", choices=tuple(VARIANTS), help="all the parts of 1998, or modern ones at once")
+    add("--recipe", choices=tuple(RECIPES), help="a published student system")
+    add("--passes", type=whole(1, 10_000), help=f"through the training set ({paper.PASSES})")
+    add("--seed", type=whole(0, 2**32), help="of weights and order (0)")
+    add("--patterns", choices=TRAINED_ON, help="as they are, distorted (III-B) or noisy (III-E)")
     for name, what in (
         ("connections", "of C3: Table I, or all"),
         ("subsampling", "trainable, or plain pooling"),
@@ -147,42 +146,40 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         ("codes", "of the RBF units"),
         ("input_range", "-0.1 to 1.175, 0 to 1, or mean 0 and variance 1"),
     ):
-        choose(group, f"--{name.replace('_', '-')}", CHOICES[name], what)
-    group.add_argument("--batch-norm", action="store_true", default=None, help="after C1 and C3")
-    choose(group, "--criterion", CRITERIA, "eq. 9, eq. 8, or that of softmax")
-    group.add_argument(
+        add(f"--{name.replace('_', '-')}", choices=CHOICES[name], help=what)
+    add("--batch-norm", action="store_true", default=None, help="after C1 and C3")
+    add("--criterion", choices=CRITERIA, help="eq. 9, eq. 8, or that of softmax")
+    add(
         "--rubbish-penalty",
         type=above_0(LARGEST_J),
         metavar="J",
         help=f"j of eq. 9 ({paper.RUBBISH_PENALTY:g})",
     )
-    group.add_argument(
+    add(
         "--penalty-scale",
         type=above_0(1000),
         metavar="S",
         help=f"factor of the penalties in the criterion ({paper.PENALTY_SCALE:g})",
     )
-    choose(group, "--init", layer.INITS, "rule of the first weights")
-    choose(group, "--optimizer", OPTIMIZER_NAMES, "what a gradient does; sdlm is appendix C")
-    choose(group, "--step-sizes", sdlm.STEP_SIZES, "whose curvature makes a step of sdlm")
-    choose(group, "--schedule", SCHEDULES, "of the global rate")
-    group.add_argument(
+    add("--init", choices=layer.INITS, help="rule of the first weights")
+    add("--optimizer", choices=OPTIMIZER_NAMES, help="what a gradient does; sdlm is appendix C")
+    add("--step-sizes", choices=sdlm.STEP_SIZES, help="whose curvature makes a step of sdlm")
+    add("--schedule", choices=SCHEDULES, help="of the global rate")
+    add(
         "--learning-rate",
         type=numbers,
         metavar="R",
         help="global rate of the first pass, or for --schedule step several, with commas",
     )
-    group.add_argument(
-        "--step-at", type=places, metavar="P", help="first passes of the rates of --schedule step"
-    )
-    group.add_argument(
+    add("--step-at", type=places, metavar="P", help="first passes of the rates of --schedule step")
+    add(
         "--warmup", type=whole(1, 10_000), metavar="N", help="passes before --schedule cosine falls"
     )
-    group.add_argument("--warmup-from", type=above_0(1e3), metavar="R", help="its first rate")
-    group.add_argument("--momentum", type=not_negative(0.9999), metavar="M")
-    group.add_argument("--weight-decay", type=not_negative(10), metavar="L")
-    group.add_argument("--batch-size", type=whole(1, 10_000), metavar="N", help="of an update (1)")
-    choose(group, "--order", training.ORDERS, "one random order, or a new one each pass")
+    add("--warmup-from", type=above_0(1e3), metavar="R", help="its first rate")
+    add("--momentum", type=not_negative(0.9999), metavar="M")
+    add("--weight-decay", type=not_negative(10), metavar="L")
+    add("--batch-size", type=whole(1, 10_000), metavar="N", help="of an update (1)")
+    add("--order", choices=training.ORDERS, help="one random order, or a new one each pass")
 
     args = parser.parse_args(arguments)
     learning = [action.dest for action in group._group_actions]
@@ -203,11 +200,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     if args.dataset is None:
         args.dataset = RECIPES[args.recipe].dataset if args.recipe else "auto"
     return args
-
-
-def choose(group: "argparse._ArgumentGroup", flag: str, choices: Sequence[Any], what: str) -> None:
-    """A flag with named choices, the first of which holds unless another is given."""
-    group.add_argument(flag, choices=choices, help=what)
 
 
 PREDICT_FLAGS = ("reject_below", "states")

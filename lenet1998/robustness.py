@@ -106,7 +106,7 @@ def _disc(radius: float) -> list[tuple[float, float]]:
 def noise(x: Array, amount: float, rng: np.random.Generator) -> Array:
     """Salt and pepper: each pixel inverted with probability `amount`.
 
-    Inverted is background + foreground - x.  The same generator state inverts, for a larger
+    The same generator state inverts, for a larger
     probability, the same pixels and more.
 
     Raises:
@@ -115,8 +115,7 @@ def noise(x: Array, amount: float, rng: np.random.Generator) -> Array:
     if not 0 <= amount <= 1:
         raise InputError(f"{amount:g} is no probability: give 0 to 1")
     _field(x)
-    both = x.dtype.type(paper.BACKGROUND + paper.FOREGROUND)
-    return np.where(rng.random(x.shape, np.float32) < amount, both - x, x)
+    return distortion.invert(x, rng.random(x.shape, np.float32) < amount)
 
 
 def _field(x: Array) -> Array:
