@@ -40,7 +40,7 @@ from lenet1998.files import save_figure
 from lenet1998.flags import parse
 from lenet1998.lenet5 import PRETRAINED, SHIPPED
 from lenet1998.report import Report, chosen_folder, free_folder
-from lenet1998.seeds import several_runs, summarise
+from lenet1998.seeds import beside, several_runs, summarise
 from lenet1998.settings import Settings
 
 
@@ -96,6 +96,8 @@ def run(args: argparse.Namespace) -> None:
         folders = several_runs(learn, wanted, full, base, train, test, args.jobs, args.quiet)
         into = made(base / f"{name}-to-{seeds[-1]}")
         print(summarise(folders, seeds, settings, into))
+        if settings.recipe:
+            print(beside(settings, folders, test))
     if args.experiment == "distortions":
         experiments.figure7(train, settings.seed, into)
     print(f"\n{', '.join(sorted(f.name for f in into.iterdir()))}: {into}")
@@ -194,7 +196,7 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
         seed=settings.seed,
         per=settings.per(),
         order=settings.order,
-        size=len(train),
+        size=settings.pass_size or len(train),
         quiet=quiet,
         optimizer=settings.make_optimizer(network),
         batch=settings.batch_size,
@@ -209,6 +211,8 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     # III-C: the result beside the paper's.
     report.draw()
     print("\n" + report.table(network))
+    if settings.recipe:
+        print(beside(settings, [folder], test))
 
 
 def shout(reason: str) -> None:

@@ -179,6 +179,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--momentum", type=not_negative(0.9999), metavar="M")
     add("--weight-decay", type=not_negative(10), metavar="L")
     add("--batch-size", type=whole(1, 10_000), metavar="N", help="of an update (1)")
+    add(
+        "--pass-size",
+        type=size,
+        metavar="N",
+        help="patterns of a pass; the next goes on behind them (all of them once)",
+    )
     add("--order", choices=training.ORDERS, help="one random order, or a new one each pass")
 
     args = parser.parse_args(arguments)

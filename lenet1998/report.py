@@ -12,7 +12,7 @@ from . import __version__, paper
 from .data import TITLES
 from .files import InputError, naming, replacing, save_figure
 from .lenet5 import LeNet5
-from .settings import Settings, beside
+from .settings import Settings
 from .training import PassResult
 
 # What decides how matrix products are computed, and so the last bits of every number.
@@ -200,10 +200,6 @@ class Report:
         head = f"LeNet-5, {self.title}, seed {self.settings.seed}"
         lines = [f"{head:42}{'ours':>{width}}  {'paper':>20}"]
         lines += [f"{what:42}{ours:>{width}}  {theirs:>20}" for what, ours, theirs in rows]
-        if self.settings.recipe:
-            accuracy = 100 - last.test_error_percent
-            seconds = sum(r.seconds for r in self.results) / len(self.results)
-            lines.append(beside(self.settings, [accuracy], seconds))
         return "\n".join(lines + caution(self.settings.dataset, self.settings.train_size))
 
     def interrupted(self) -> str:

@@ -1,7 +1,6 @@
 """Everything that decides a run's numbers, and the variants and recipes that are names for some."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -80,6 +79,7 @@ class Settings:
     weight_decay: float = 0.0
     batch_size: int = 1
     order: str = "constant"
+    pass_size: int = 0  # patterns of a pass; 0: as many as there are to train
     recipe: str = ""
 
     def __post_init__(self) -> None:
@@ -213,27 +213,6 @@ def complete(chosen: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
         found.setdefault("momentum", MOMENTUM)
     known = {field.name for field in fields(Settings)}
     return {k: v for k, v in found.items() if k in known}
-
-
-def beside(settings: Settings, accuracies: Sequence[float], seconds: float) -> str:
-    """A line: what a recipe's authors report, what ours gave, how much faster.
-
-    Args:
-        accuracies: ours, percent, one a seed.
-        seconds: of a pass of ours over all of the settings' patterns.
-    """
-    name = settings.recipe
-    recipe, mean = RECIPES[name], sum(accuracies) / len(accuracies)
-    seconds *= paper.TRAINING_PATTERNS / settings.train_size  # as many as they had
-    seeds = f" (mean of {len(accuracies)} seeds)" if len(accuracies) > 1 else ""
-    line = f"recipe {name}: accuracy reported {recipe.reported:.2f} %, ours {mean:.2f} %{seeds}"
-    if recipe.seconds is None:
-        return f"{line}; ours {seconds:.1f} s a pass, no time was reported"
-    times = recipe.seconds / seconds
-    return (
-        f"{line}; reported {recipe.seconds:.0f} s a pass, ours {seconds:.1f} s: {times:.0f} times "
-        "as fast, on another machine"
-    )
 
 
 def _text(value: Any) -> str:

@@ -11,6 +11,7 @@ from matplotlib.image import imread, imsave
 import reproduce
 from lenet1998 import data, evaluation, experiments, figures, paper
 from lenet1998.lenet5 import PRETRAINED, LeNet5
+from lenet1998.recipes import RECIPES
 
 SMALL = ["--dataset", "printed", "--train-size", "120", "--test-size", "60"]
 
@@ -236,3 +237,44 @@ def test_one_bad_picture_does_not_lose_the_other_answers(folder: Path, capsys) -
     assert "bad.png" in err and "missing.png" in err and err.count("\n") == 1
     assert reproduce.main(["--predict", "bad.png"]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
+    """Two seeds of two recipes: accuracy a class and after each pass are those of the runs."""
+    for name in ("relu-avgpool-momentum", "batchnorm-fashion"):
+        recipe = RECIPES[name]
+        flags = ["--recipe", name, *SMALL, "--seeds", "2", "--quiet", "--out", name]
+        if recipe.curve:
+            flags += ["--pass-size", "150"]
+        assert reproduce.main(flags) == 0
+        out = capsys.readouterr().out
+        runs = [run for run in sorted(Path(name).iterdir()) if (run / "weights.npz").exists()]
+        assert len(runs) == 2
+        errors = [[float(row["test_error_percent"]) for row in rows_of(run / "metrics.csv")]
+                  for run in runs]  # fmt: skip
+        ours = 100 - np.mean(errors, axis=0)
+        assert f"reported {recipe.reported:.2f} %, ours {ours[-1]:.2f} % (mean of 2 seeds)" in out
+        table = {
+            line.split()[0]: [float(value) for value in line.split("%")[-1].split()]
+            for line in out.splitlines()
+            if line.startswith(("  reported", "  ours"))
+        }
+        assert tuple(table["reported,"]) == (recipe.curve or recipe.digits)
+        expected = ours
+        if recipe.digits:
+            test = data.load_printed()[1].subset(60)
+            wrong = [evaluation.answers(LeNet5.load(r / "weights.npz"), test) for r in runs]
+            expected = [
+                100 * np.mean([(a == test.labels)[test.labels == k].mean() for a in wrong])
+                for k in range(10)
+            ]
+        np.testing.assert_allclose(table["ours,"], expected, atol=0.006)
+
+
+def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:
+    """Two passes of 60 patterns are one of 120, at the same rate and without the curvature."""
+    common = [*SMALL, "--optimizer", "sgd", "--schedule", "constant", "--quiet"]
+    assert reproduce.main([*common, "--passes", "1", "--out", "one"]) == 0
+    assert reproduce.main([*common, "--passes", "2", "--pass-size", "60", "--out", "two"]) == 0
+    one, two = (LeNet5.load(folder / name / "weights.npz").parameters for name in ("one", "two"))
+    np.testing.assert_array_equal(one, two)

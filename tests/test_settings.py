@@ -18,7 +18,7 @@ from lenet1998.lenet5 import LeNet5
 from lenet1998.modern import CrossEntropy
 from lenet1998.optimizers import SGD, Adam, Momentum
 from lenet1998.recipes import RECIPES
-from lenet1998.settings import VARIANTS, Settings, beside, complete
+from lenet1998.settings import VARIANTS, Settings, complete
 from lenet1998.training import train
 
 MODERN = complete({}, VARIANTS["modern"])
@@ -118,10 +118,8 @@ def test_recipes_are_complete(name: str) -> None:
     assert len(settings.etas()) == settings.passes
     assert settings.folder_name((60_000, 10_000)) == f"{recipe.dataset}-recipe={name}-0"
     assert name in settings.title()
-    line = beside(settings, [98.0, 99.0], 10.0)
-    assert f"reported {recipe.reported:.2f} %, ours 98.50 % (mean of 2 seeds)" in line
-    if recipe.seconds is not None:
-        assert f"{recipe.seconds / 10:.0f} times" in line
+    assert not recipe.curve or len(recipe.curve) == settings.passes
+    assert len(recipe.digits) in (0, 10)
 
 
 def test_the_layer_table_of_batchnorm_fashion() -> None:
