@@ -1,1 +1,2 @@
-"""The speed of this LeNet-5 beside PyTorch and JAX: `python -m tests.benchmarks --help`."""
+"""This LeNet-5 beside PyTorch and JAX: its speed (`python -m tests.benchmarks --help`), and
+tests that need them: `python -m pytest tests/benchmarks`."""
