@@ -26,6 +26,7 @@ from lenet1998 import (
     LeNet5,
     ablation,
     baselines,
+    checkpoint,
     data,
     experiments,
     handwriting,
@@ -37,10 +38,10 @@ from lenet1998.copies import trained_on
 from lenet1998.data import Patterns
 from lenet1998.evaluation import REJECT_BELOW
 from lenet1998.files import save_figure
-from lenet1998.flags import parse
+from lenet1998.flags import ANY, parse
 from lenet1998.lenet5 import PRETRAINED, SHIPPED
-from lenet1998.report import Report, chosen_folder, free_folder
-from lenet1998.seeds import beside, several_runs, summarise
+from lenet1998.report import Report, chosen_folder, differences, free_folder, read_config
+from lenet1998.seeds import beside, finished, made_before, several_runs, summarise
 from lenet1998.settings import Settings
 
 
@@ -51,12 +52,11 @@ def run(args: argparse.Namespace) -> None:
     if args.summary:
         print(Settings("mnist", **args.settings).network().summary())
         return
+    if args.config or args.resume not in (None, ANY):
+        again(args)
+        return
     # III-A: the data.
-    train, test = data.load(args.dataset, args.data, progress=not args.quiet, warn=shout)
-    full = len(train), len(test)
-    train = cut(train, args.train_size, "--train-size")
-    test = cut(test, args.test_size, "--test-size")
-    print(f"{data.TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
+    train, test, full = patterns(args.dataset, args, args.train_size, args.test_size)
     if args.experiment not in experiments.LEARNING:
         examine(args, train, test)
         return
@@ -66,14 +66,14 @@ def run(args: argparse.Namespace) -> None:
     name = settings.folder_name(full)
     base = args.out or Path("runs")
     seeds = range(settings.seed, settings.seed + args.seeds)
+    how = args.jobs, args.quiet, args.resume is not None
     if args.experiment == "training-size":
         runs = {}
         for size in experiments.sizes(len(train)):
             print(f"{size:,} training patterns")
             smaller = [replace(settings, train_size=size, seed=seed) for seed in seeds]
-            runs[size] = several_runs(
-                learn, smaller, full, base, train.subset(size), test, args.jobs, args.quiet
-            )
+            less = train.subset(size)
+            runs[size] = several_runs(learn, smaller, full, base, less, test, *how)
         into = made(base / f"training-size-{name}-to-{seeds[-1]}")
         print(experiments.training_size(runs, settings, into))
     elif args.experiment == "ablation":
@@ -83,17 +83,20 @@ def run(args: argparse.Namespace) -> None:
             for rung in steps
             for seed in seeds
         ]
-        folders = several_runs(learn, wanted, full, base, train, test, args.jobs, args.quiet)
+        folders = several_runs(learn, wanted, full, base, train, test, *how)
         by_rung = [folders[i : i + len(seeds)] for i in range(0, len(folders), len(seeds))]
         found = ablation.results(list(zip(steps, by_rung, strict=True)), test)
         into = made(base / f"ablation-{name}-to-{seeds[-1]}")
         print(ablation.report(found, train.dataset, settings.passes, into))
     elif args.seeds == 1:
-        into = chosen_folder(args.out) if args.out else free_folder(base / name)
+        if args.resume:
+            into = interrupted(base, name, settings, train, test)
+        else:
+            into = chosen_folder(args.out) if args.out else free_folder(base / name)
         learn(settings, into, train, test, args.quiet)
     else:
         wanted = [replace(settings, seed=seed) for seed in seeds]
-        folders = several_runs(learn, wanted, full, base, train, test, args.jobs, args.quiet)
+        folders = several_runs(learn, wanted, full, base, train, test, *how)
         into = made(base / f"{name}-to-{seeds[-1]}")
         print(summarise(folders, seeds, settings, into))
         if settings.recipe:
@@ -101,6 +104,54 @@ def run(args: argparse.Namespace) -> None:
     if args.experiment == "distortions":
         experiments.figure7(train, settings.seed, into)
     print(f"\n{', '.join(sorted(f.name for f in into.iterdir()))}: {into}")
+
+
+def again(args: argparse.Namespace) -> None:
+    """The run of a config.json once more, or one that was interrupted to its end."""
+    path = args.config or args.resume / "config.json"
+    settings, config = read_config(path)
+    if args.summary:
+        print(settings.network().summary())
+        return
+    if args.resume and finished(args.resume, settings):
+        raise InputError(f"{args.resume}: this run has ended; --config {path} repeats it")
+    own = settings.dataset == "custom"
+    if own and args.data is None:
+        raise InputError(f"{path}: a run on files of one's own: give their folder with --data")
+    dataset = "auto" if own else settings.dataset
+    train, test, full = patterns(dataset, args, settings.train_size, settings.test_size)
+    if [train.sha256(), test.sha256()] != config["data_sha256"]:
+        raise InputError(f"{path}: a run on other data (SHA-256 differs): give them with --data")
+    for line in differences(config):
+        print(line)
+    if args.resume:
+        into = args.resume
+    elif args.out:
+        into = chosen_folder(args.out)
+    else:
+        into = free_folder(Path("runs") / settings.folder_name(full))
+    learn(settings, into, train, test, args.quiet)
+    print(f"\n{', '.join(sorted(f.name for f in into.iterdir()))}: {into}")
+
+
+def interrupted(base: Path, name: str, settings: Settings, train: Patterns, test: Patterns) -> Path:
+    """The folder in `base` of an interrupted run of these settings."""
+    found = made_before(base, name, settings, [train.sha256(), test.sha256()], ended=False)
+    if found is None:
+        raise InputError(f"--resume: no interrupted run of these settings in {base}: leave it out")
+    return found
+
+
+def patterns(
+    dataset: str, args: argparse.Namespace, train_size: int | None, test_size: int | None
+) -> tuple[Patterns, Patterns, tuple[int, int]]:
+    """Training and test patterns, and how many the data set has of both."""
+    train, test = data.load(dataset, args.data, progress=not args.quiet, warn=shout)
+    full = len(train), len(test)
+    train = cut(train, train_size, "--train-size")
+    test = cut(test, test_size, "--test-size")
+    print(f"{data.TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
+    return train, test, full
 
 
 def examine(args: argparse.Namespace, train: Patterns, test: Patterns) -> None:
@@ -186,30 +237,43 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     network, criterion = settings.network(), settings.make_criterion()
 
     # III-B: the passes.
-    report = Report(folder, settings, [train.sha256(), test.sha256()])
-    passes = training.train(
-        network,
-        criterion,
-        trained_on(settings.patterns, train, settings.seed),
-        test,
-        settings.etas(),
-        seed=settings.seed,
-        per=settings.per(),
-        order=settings.order,
-        size=settings.pass_size or len(train),
-        quiet=quiet,
-        optimizer=settings.make_optimizer(network),
-        batch=settings.batch_size,
-    )
-    try:
-        for result in passes:
-            report.add(result, network)
-            print(report.line(), flush=True)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(report.interrupted()) from None
+    learned = trained_on(settings.patterns, train, settings.seed)
+    optimizer = settings.make_optimizer(network)
+    state = training.State.first(len(learned), settings.seed)
+    begun, saved = (folder / "config.json").exists(), folder / checkpoint.FILE
+    report = Report(folder, settings, [train.sha256(), test.sha256()], begun)
+    if saved.exists():
+        report.results = checkpoint.load(saved, network, optimizer, state, report.identity)
+        print(f"{folder}: goes on in pass {state.number}, behind {state.done:,} of its patterns")
+    with checkpoint.Stop() as stop:
+        passes = training.train(
+            network,
+            criterion,
+            learned,
+            test,
+            settings.etas(),
+            per=settings.per(),
+            order=settings.order,
+            size=settings.pass_size or len(train),
+            quiet=quiet,
+            optimizer=optimizer,
+            batch=settings.batch_size,
+            state=state,
+            stop=stop,
+        )
+        try:
+            for result in passes:
+                report.add(result, network)
+                checkpoint.save(saved, network, optimizer, state, report.results, report.identity)
+                print(report.line(), flush=True)
+        except KeyboardInterrupt as asked:
+            if isinstance(asked, training.Stopped):  # else the state may be half-way
+                checkpoint.save(saved, network, optimizer, state, report.results, report.identity)
+            raise KeyboardInterrupt(report.interrupted()) from None
 
     # III-C: the result beside the paper's.
     report.draw()
+    saved.unlink(missing_ok=True)
     print("\n" + report.table(network))
     if settings.recipe:
         print(beside(settings, [folder], test))

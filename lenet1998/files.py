@@ -45,6 +45,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         with naming(path):
             yield temporary
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())  # or a power cut could leave the new name without content
         os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes private files
         os.replace(temporary, path)
     finally:

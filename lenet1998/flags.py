@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from . import data, layer, paper, sdlm, training
-from .copies import TRAINED_ON
-from .criterion import LARGEST_J
+from . import data, paper
 from .design import CHOICES
 from .experiments import FILES, LEARNING
 from .files import InputError
 from .lenet5 import PRETRAINED, SHIPPED
 from .recipes import RECIPES
-from .settings import CRITERIA, OPTIMIZER_NAMES, SCHEDULES, VARIANTS, Settings, complete
+from .settings import KNOWN, LIMITS, VARIANTS, Settings, complete
+
+ANY = Path()  # of --resume: whichever run has these settings
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -23,7 +23,7 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help lists the flags)\n")
 
 
-def whole(smallest: int, largest: int) -> Callable[[str], int]:
+def whole(smallest: float, largest: float) -> Callable[[str], int]:
     """A flag's type: a whole number from `smallest` to `largest`."""
 
     def number(text: str) -> int:
@@ -63,7 +63,7 @@ def a_folder(text: str) -> Path:
 
 def numbers(text: str) -> tuple[float, ...]:
     """A flag's type: numbers above 0, with commas between them."""
-    return tuple(above_0(1e3)(part) for part in text.split(","))
+    return tuple(above_0(LIMITS["learning_rate"][1])(part) for part in text.split(","))
 
 
 def places(text: str) -> tuple[int, ...]:
@@ -113,7 +113,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="auto: MNIST, or digits printed from the package's bitmaps where there is none (auto)",
     )
     add("--data", type=a_folder, metavar="DIR", help="folder with the four IDX files")
-    size = whole(1, 10**9)
+    size = whole(*LIMITS["train_size"])
     add("--train-size", type=size, metavar="N", help="only the first N training patterns")
     add("--test-size", type=size, metavar="N", help="only the first N test patterns")
     add(
@@ -128,6 +128,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--jobs", type=whole(1, 1000), default=1, metavar="J", help="seeds learned at the same time"
     )
     add("--quiet", action="store_true", help="no progress bars")
+    add("--config", type=Path, metavar="FILE", help="repeat the run of this config.json")
+    add(
+        "--resume",
+        nargs="?",
+        type=a_folder,
+        const=ANY,
+        metavar="DIR",
+        help="go on with the interrupted run in DIR, or with those that the other flags tell",
+    )
 
     group = parser.add_argument_group(
         "the network and its learning", "the first choice of each is the paper's"
@@ -135,9 +144,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add = group.add_argument
     add("--variant", choices=tuple(VARIANTS), help="all the parts of 1998, or modern ones at once")
     add("--recipe", choices=tuple(RECIPES), help="a published student system")
-    add("--passes", type=whole(1, 10_000), help=f"through the training set ({paper.PASSES})")
-    add("--seed", type=whole(0, 2**32), help="of weights and order (0)")
-    add("--patterns", choices=TRAINED_ON, help="as they are, distorted (III-B) or noisy (III-E)")
+    add(
+        "--passes", type=whole(*LIMITS["passes"]), help=f"through the training set ({paper.PASSES})"
+    )
+    add("--seed", type=whole(*LIMITS["seed"]), help="of weights and order (0)")
+    add(
+        "--patterns",
+        choices=KNOWN["patterns"],
+        help="as they are, distorted (III-B) or noisy (III-E)",
+    )
     for name, what in (
         ("connections", "of C3: Table I, or all"),
         ("subsampling", "trainable, or plain pooling"),
@@ -148,23 +163,23 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     ):
         add(f"--{name.replace('_', '-')}", choices=CHOICES[name], help=what)
     add("--batch-norm", action="store_true", default=None, help="after C1 and C3")
-    add("--criterion", choices=CRITERIA, help="eq. 9, eq. 8, or that of softmax")
+    add("--criterion", choices=KNOWN["criterion"], help="eq. 9, eq. 8, or that of softmax")
     add(
         "--rubbish-penalty",
-        type=above_0(LARGEST_J),
+        type=above_0(LIMITS["rubbish_penalty"][1]),
         metavar="J",
         help=f"j of eq. 9 ({paper.RUBBISH_PENALTY:g})",
     )
     add(
         "--penalty-scale",
-        type=above_0(1000),
+        type=above_0(LIMITS["penalty_scale"][1]),
         metavar="S",
         help=f"factor of the penalties in the criterion ({paper.PENALTY_SCALE:g})",
     )
-    add("--init", choices=layer.INITS, help="rule of the first weights")
-    add("--optimizer", choices=OPTIMIZER_NAMES, help="what a gradient does; sdlm is appendix C")
-    add("--step-sizes", choices=sdlm.STEP_SIZES, help="whose curvature makes a step of sdlm")
-    add("--schedule", choices=SCHEDULES, help="of the global rate")
+    add("--init", choices=KNOWN["init"], help="rule of the first weights")
+    add("--optimizer", choices=KNOWN["optimizer"], help="what a gradient does; sdlm is appendix C")
+    add("--step-sizes", choices=KNOWN["step_sizes"], help="whose curvature makes a step of sdlm")
+    add("--schedule", choices=KNOWN["schedule"], help="of the global rate")
     add(
         "--learning-rate",
         type=numbers,
@@ -175,17 +190,17 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add(
         "--warmup", type=whole(1, 10_000), metavar="N", help="passes before --schedule cosine falls"
     )
-    add("--warmup-from", type=above_0(1e3), metavar="R", help="its first rate")
-    add("--momentum", type=not_negative(0.9999), metavar="M")
-    add("--weight-decay", type=not_negative(10), metavar="L")
-    add("--batch-size", type=whole(1, 10_000), metavar="N", help="of an update (1)")
+    add("--warmup-from", type=above_0(LIMITS["warmup_from"][1]), metavar="R", help="its first rate")
+    add("--momentum", type=not_negative(LIMITS["momentum"][1]), metavar="M")
+    add("--weight-decay", type=not_negative(LIMITS["weight_decay"][1]), metavar="L")
+    add("--batch-size", type=whole(*LIMITS["batch_size"]), metavar="N", help="of an update (1)")
     add(
         "--pass-size",
         type=size,
         metavar="N",
         help="patterns of a pass; the next goes on behind them (all of them once)",
     )
-    add("--order", choices=training.ORDERS, help="one random order, or a new one each pass")
+    add("--order", choices=KNOWN["order"], help="one random order, or a new one each pass")
 
     args = parser.parse_args(arguments)
     learning = [action.dest for action in group._group_actions]
@@ -221,7 +236,7 @@ def refuse_contradictions(
     if trains:
         refused += ["weights"]
     else:
-        refused += [*learning, "seeds", "jobs", "summary"]
+        refused += [*learning, "seeds", "jobs", "summary", "config", "resume"]
     if args.predict:
         refused += ["experiment", "dataset", "data", "train_size", "test_size", "out", "quiet"]
     else:
@@ -239,5 +254,16 @@ def refuse_contradictions(
     for name in refused:
         if getattr(args, name) != parser.get_default(name):
             parser.error(f"--{name.replace('_', '-')} says nothing to {task}: leave it out")
+    if args.config or args.resume not in (None, ANY):
+        task = "--config" if args.config else "--resume DIR"
+        given = [*learning, "experiment", "dataset", "train_size", "test_size", "seeds", "jobs"]
+        if args.resume:
+            given += ["out"]
+        for name in given:
+            if getattr(args, name) != parser.get_default(name):
+                flag = f"--{name.replace('_', '-')}"
+                parser.error(f"{flag} contradicts {task}, which tells all of that: leave it out")
+        if args.config and args.resume:
+            parser.error("--config and --resume both tell a run: give one")
     if args.variant and args.recipe:
         parser.error("--variant and --recipe both say what the network is: give one")

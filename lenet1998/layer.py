@@ -12,7 +12,7 @@ its own buffers, allocated once for each input shape: they hold until its next c
 Gradients and curvatures are sums over the patterns of a batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -180,18 +180,29 @@ class Network:
 
     def forward(self, x: Array) -> Array:
         """(n, height, width, maps) in; the last state out, a buffer that the next call reuses."""
+        x = self._input(x)
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def walk(self, x: Array) -> Iterator[tuple[Layer, Array]]:
+        """`forward` layer by layer: each with its state, its own buffer."""
+        x = self._input(x)
+        for layer in self.layers:
+            x = layer.forward(x)
+            yield layer, x
+
+    def _input(self, x: Array) -> Array:
+        """What the first layer reads: one home for each shape, so that views are made once."""
         held = self._inputs.get(x.shape)
         if held is None:
             self._check(x)
             held = self._inputs[x.shape] = np.zeros(x.shape, self.dtype)
-        held[...] = x  # one home for the input: the layers' views of it are made once
+        held[...] = x
         if self.factor != 1.0 or self.offset != 0.0:  # the ablations' input ranges
             held *= self.factor
             held += self.offset
-        x = held
-        for layer in self.layers:
-            x = layer.forward(x)
-        return x
+        return held
 
     def _check(self, x: Array) -> None:
         """InputError where the layers cannot take x: too small, or other maps."""

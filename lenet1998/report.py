@@ -1,16 +1,16 @@
 """What a run leaves behind: config.json, metrics.csv as it grows, weights, figure 5, the table."""
 
-import csv
 import json
 import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from . import __version__, paper
+from . import __version__, checkpoint, paper
 from .data import TITLES
-from .files import InputError, naming, replacing, save_figure
+from .files import InputError, replacing, save_figure, write_csv
 from .lenet5 import LeNet5
 from .settings import Settings
 from .training import PassResult
@@ -24,7 +24,9 @@ BLAS_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
 )
 
-FILES = ("config.json", "metrics.csv", "weights.npz", "figure5.png")  # what a run writes
+LARGEST_CONFIG = 100_000  # characters of a config.json; ours have 2,000
+# What a run writes; the checkpoint goes when it has ended.
+FILES = ("config.json", "metrics.csv", "weights.npz", "figure5.png", checkpoint.FILE)
 
 
 def free_folder(folder: Path) -> Path:
@@ -89,59 +91,128 @@ def caution(dataset: str, train_size: int = paper.TRAINING_PATTERNS) -> list[str
     return lines
 
 
+def identity(settings: Settings, data_sha256: Sequence[str]) -> dict[str, Any]:
+    """What decides a run's numbers, as JSON has it: settings, data and the package's version."""
+    return {
+        "settings": settings.as_json(),
+        "data_sha256": list(data_sha256),
+        "lenet1998": __version__,
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """What decides its last bits: versions, machine and the variables of the matrix products."""
+    return {
+        "versions": {
+            "lenet1998": __version__,
+            **{name: version(name) for name in ("numpy", "matplotlib", "tqdm")},
+            "python": platform.python_version(),
+        },
+        "machine": platform.platform(),
+        "environment": {k: v for k, v in os.environ.items() if k in BLAS_VARIABLES},
+    }
+
+
+def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]:
+    """Settings and the rest of a config.json.
+
+    Raises:
+        InputError: the file is missing, cut short or changed beyond sense, or another version's.
+    """
+    advice = "give the config.json of a run"
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read(LARGEST_CONFIG + 1)
+        if len(text) > LARGEST_CONFIG:
+            raise ValueError("too long")
+        found = json.loads(text)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not JSON ({error}): {advice}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("data_sha256"), list):
+        raise InputError(f"{path}: lacks settings or data_sha256: {advice}")
+    try:
+        settings = Settings.from_json(found.get("settings"))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    return settings, found
+
+
+def differences(config: dict[str, Any]) -> list[str]:
+    """A line where a run's config.json tells of surroundings other than ours."""
+    there = {**surroundings(), **config}
+    lines = []
+    for name, ours in surroundings().items():
+        theirs = there[name]
+        if theirs != ours:
+            if isinstance(ours, dict) and isinstance(theirs, dict):
+                names = {key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key)}
+                ours, theirs = ({key: d.get(key) for key in sorted(names)} for d in (ours, theirs))
+            lines.append(f"{name}: {theirs} then, {ours} now; the last bits may differ")
+    return lines
+
+
 class Report:
     """Collects the passes of one run and writes its files into `folder`.
 
     Args:
         folder: of this run alone; it must not hold a metrics.csv.
         data_sha256: of training and test patterns, for the record.
+        begun: the run goes on: its config.json and metrics.csv are there.
 
     Raises:
         OSError: from any method that writes, when the disk is full or read-only.
     """
 
-    def __init__(self, folder: Path, settings: Settings, data_sha256: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        data_sha256: Sequence[str] = (),
+        begun: bool = False,
+    ) -> None:
         self.folder, self.settings = folder, settings
         self.title = settings.title()
         self.results: list[PassResult] = []
-        config = {
-            "settings": settings.as_json(),
-            "data_sha256": list(data_sha256),
-            "versions": {
-                "lenet1998": __version__,
-                **{name: version(name) for name in ("numpy", "matplotlib", "tqdm")},
-                "python": platform.python_version(),
-            },
-            "machine": platform.platform(),
-            "environment": {k: v for k, v in os.environ.items() if k in BLAS_VARIABLES},
-        }
+        self.identity = identity(settings, data_sha256)
+        if begun:
+            return
         with open(folder / "metrics.csv", "x", encoding="utf-8"):
             pass  # the folder is taken from now on
+        config = {
+            "settings": self.identity["settings"],
+            "data_sha256": self.identity["data_sha256"],
+            **surroundings(),
+        }
         with replacing(folder / "config.json") as path:
             path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
     def add(self, result: PassResult, network: LeNet5) -> None:
-        """Append the pass to metrics.csv and keep the weights: an interrupted run loses neither."""
+        """Take in a pass; write weights.npz and metrics.csv: an interrupted run loses neither."""
         self.results.append(result)
-        row: dict[str, object] = {
-            "dataset": self.settings.dataset,
-            "pass": result.number,
-            "eta": result.eta,
-            "training_error_percent": f"{result.training_error_percent:.4f}",
-            "test_error_percent": f"{result.test_error_percent:.4f}",
-            "loss": f"{result.loss:.6g}",
-        }
-        for layer, (smallest, largest) in result.rates.items():
-            row[f"{layer}_smallest_rate"] = f"{smallest:.4g}"
-            row[f"{layer}_largest_rate"] = f"{largest:.4g}"
-        row["seconds"] = f"{result.seconds:.2f}"
         network.save(self.folder / "weights.npz", self.settings.dataset)
-        path = self.folder / "metrics.csv"
-        with naming(path), open(path, "a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(row))
-            if len(self.results) == 1:
-                writer.writeheader()
-            writer.writerow(row)
+        self.write_metrics()
+
+    def write_metrics(self) -> None:
+        """Write metrics.csv, a row a pass."""
+        rows: list[dict[str, object]] = []
+        for result in self.results:
+            row: dict[str, object] = {
+                "dataset": self.settings.dataset,
+                "pass": result.number,
+                "eta": result.eta,
+                "training_error_percent": f"{result.training_error_percent:.4f}",
+                "test_error_percent": f"{result.test_error_percent:.4f}",
+                "loss": f"{result.loss:.6g}",
+            }
+            for layer, (smallest, largest) in result.rates.items():
+                row[f"{layer}_smallest_rate"] = f"{smallest:.4g}"
+                row[f"{layer}_largest_rate"] = f"{largest:.4g}"
+            row["seconds"] = f"{result.seconds:.2f}"
+            rows.append(row)
+        head = list(rows[0]) if rows else []
+        write_csv(self.folder / "metrics.csv", head, [list(row.values()) for row in rows])
 
     def draw(self) -> None:
         """Write figure5.png: our learning curve over the paper's."""
@@ -204,11 +275,10 @@ class Report:
 
     def interrupted(self) -> str:
         """What is kept of a run that ends early, for a message; draws what there is."""
-        if not self.results:
-            return f"interrupted in the first pass: nothing is kept but {self.folder}/config.json"
-        self.draw()
+        if self.results:
+            self.draw()
         kept = "1 pass is" if len(self.results) == 1 else f"{len(self.results)} passes are"
-        return f"interrupted: {kept} kept in {self.folder}"
+        return f"interrupted: {kept} kept; go on with --resume {self.folder}"
 
     def line(self) -> str:
         """The newest pass in two lines: its errors, and each layer's effective rates."""

@@ -1,25 +1,27 @@
 """Several seeds of one experiment, side by side, and what they say together."""
 
 import csv
-import json
+import glob
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from . import __version__, evaluation, paper
+from . import __version__, checkpoint, evaluation, paper
 from .data import Patterns
-from .files import save_figure, write_csv
+from .files import InputError, save_figure, write_csv
 from .layer import Array
 from .lenet5 import LeNet5
 from .recipes import RECIPES
-from .report import caution, free_folder, paper_errors, percent
+from .report import caution, free_folder, paper_errors, percent, read_config
 from .settings import Settings
 
 Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
@@ -34,24 +36,29 @@ def several_runs(
     test: Patterns,
     jobs: int = 1,
     quiet: bool = False,
+    resume: bool = False,
 ) -> list[Path]:
     """Run `learn` for all these settings, `jobs` processes at a time; return the runs' folders.
 
-    A finished run with the same settings that is already in `base` is not made again, so that an
-    interrupted set goes on where it stopped.
+    A finished run with the same settings that is already in `base` is not made again.
 
     Args:
         learn: makes one run: settings, folder, training and test patterns, quiet.
         full: training and test patterns that the data set has (`Settings.folder_name`).
         base: the runs' folders are made in it.
+        resume: go on with interrupted runs that are in `base`.
+
+    Raises:
+        InputError: a process was killed.
     """
     sha256 = [train.sha256(), test.sha256()]
     folders: list[Path] = []
     waiting: list[tuple[Settings, Path]] = []
     for one in wanted:
         name = one.folder_name(full)
-        done = next((f for f in sorted(base.glob(f"{name}*")) if finished(f, one, sha256)), None)
-        folders.append(done or free_folder(base / name))
+        done = made_before(base, name, one, sha256, ended=True)
+        begun = made_before(base, name, one, sha256, ended=False) if resume else None
+        folders.append(done or begun or free_folder(base / name))
         if done is None:
             waiting.append((one, folders[-1]))
         else:
@@ -66,7 +73,7 @@ def several_runs(
         ) as bar,
     ):
         running: set[Future[None]] = {
-            pool.submit(learn, one, folder, train, test, True) for one, folder in waiting
+            pool.submit(_learn, learn, one, folder, train, test) for one, folder in waiting
         }
         try:
             while running:
@@ -74,11 +81,24 @@ def several_runs(
                 for future in done_now:
                     future.result()  # raises what the run raised
                 bar.update(sum(len(passes(folder)) for _, folder in waiting) - bar.n)
-        except BaseException:
+        except BrokenProcessPool:
+            raise InputError(
+                "a run was killed, by the system for want of memory perhaps: what had ended is "
+                "kept; give the same command with --resume"
+            ) from None
+        except BaseException as error:
             for process in list(pool._processes.values()):  # end the passes that still run
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                raise KeyboardInterrupt(
+                    "interrupted: what was learned is kept; the same command with --resume goes on"
+                ) from None
             raise
+        finally:
+            for _, folder in waiting:  # those of runs that never began
+                with suppress(OSError):
+                    folder.rmdir()
     return folders
 
 
@@ -89,19 +109,42 @@ def _in_worker() -> None:
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115
 
 
-def finished(folder: Path, settings: Settings, sha256: list[str]) -> bool:
-    """Whether the folder holds a whole run of these settings, patterns and package version."""
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return (
-        # Settings that came after the run was made had their defaults in it.
-        {**Settings(settings.dataset).as_json(), **config.get("settings", {})} == settings.as_json()
-        and config.get("data_sha256") == sha256
-        and config.get("versions", {}).get("lenet1998") == __version__
-        and len(passes(folder)) == settings.passes
-    )
+_stopped = False  # of this process: it was told to stop, and takes no other run
+
+
+def _learn(learn: Learn, settings: Settings, folder: Path, train: Patterns, test: Patterns) -> None:
+    """A run in a process of its own."""
+    global _stopped
+    if not _stopped:
+        _stopped = True  # unless the run comes to its end
+        learn(settings, folder, train, test, True)
+        _stopped = False
+
+
+def made_before(
+    base: Path, name: str, settings: Settings, sha256: list[str], ended: bool
+) -> Path | None:
+    """The first run in `base` of these settings, patterns and package version; None without one.
+
+    Args:
+        name: which the run's folder begins with.
+        ended: a whole run, or one that was interrupted.
+    """
+    for folder in sorted(base.glob(f"{glob.escape(name)}*")):
+        try:
+            found, config = read_config(folder / "config.json")
+        except InputError:
+            continue
+        same = found == settings and config["data_sha256"] == sha256
+        version = config.get("versions", {}).get("lenet1998")
+        if same and version == __version__ and finished(folder, settings) is ended:
+            return folder
+    return None
+
+
+def finished(folder: Path, settings: Settings) -> bool:
+    """Whether a run of these settings has come to its end."""
+    return len(passes(folder)) == settings.passes and not (folder / checkpoint.FILE).exists()
 
 
 def passes(folder: Path) -> list[dict[str, str]]:

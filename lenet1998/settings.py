@@ -1,11 +1,13 @@
 """Everything that decides a run's numbers, and the variants and recipes that are names for some."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from . import paper, schedules
-from .criterion import MAP, MLE
+from . import layer, paper, schedules, sdlm, training
+from .copies import TRAINED_ON
+from .criterion import LARGEST_J, MAP, MLE
 from .data import TITLES
 from .design import CHOICES, Design
 from .files import InputError
@@ -27,6 +29,34 @@ RATES = {
     "adam": 0.001,
 }
 MOMENTUM = 0.9
+
+# What the settings may be; those of `Design` are checked there.
+KNOWN: dict[str, Sequence[str]] = {
+    "dataset": tuple(TITLES),
+    "patterns": TRAINED_ON,
+    "criterion": CRITERIA,
+    "init": layer.INITS,
+    "optimizer": OPTIMIZER_NAMES,
+    "step_sizes": sdlm.STEP_SIZES,
+    "schedule": SCHEDULES,
+    "order": training.ORDERS,
+    "recipe": ("", *RECIPES),
+}
+LIMITS: dict[str, tuple[float, float]] = {
+    "passes": (1, 10_000),
+    "train_size": (1, 10**9),
+    "test_size": (1, 10**9),
+    "pass_size": (0, 10**9),
+    "seed": (0, 2**32),
+    "rubbish_penalty": (1e-9, LARGEST_J),
+    "penalty_scale": (1e-9, 1e3),
+    "learning_rate": (1e-30, 1e3),
+    "warmup": (0, 10_000),
+    "warmup_from": (0, 1e3),
+    "momentum": (0, 0.9999),
+    "weight_decay": (0, 10),
+    "batch_size": (1, 10_000),
+}
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "1998": {},
@@ -83,6 +113,17 @@ class Settings:
     recipe: str = ""
 
     def __post_init__(self) -> None:
+        for name, known in KNOWN.items():
+            if getattr(self, name) not in known:
+                listed = ", ".join(filter(None, known))
+                raise InputError(f"{name} {getattr(self, name)!r} is not known: choose {listed}")
+        for name, (smallest, largest) in LIMITS.items():
+            values = getattr(self, name)
+            for value in values if isinstance(values, tuple) else (values,):
+                if not smallest <= value <= largest:
+                    raise InputError(
+                        f"{name} {value:g} is out of range: {smallest:g} to {largest:g}"
+                    )
         self.design()
         if (self.output == "softmax") != (self.criterion == "cross-entropy"):
             raise InputError(
@@ -137,6 +178,31 @@ class Settings:
         """What the networks of an ablation share."""
         names = ("dataset", "passes", "train_size", "test_size", "seed", "patterns", "order")
         return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def from_json(cls, found: Any) -> "Settings":
+        """Settings as `as_json` gave them; those that are not there have their defaults.
+
+        Raises:
+            InputError: a name, a type or a value that settings do not have.
+        """
+        if not isinstance(found, dict) or "dataset" not in found:
+            raise InputError("holds no settings with a dataset")
+        usual = asdict(cls(dataset="mnist"))
+        chosen: dict[str, Any] = {}
+        for name, value in found.items():
+            if name not in usual:
+                raise InputError(f"the setting {name!r} is not known")
+            value = tuple(value) if isinstance(value, list) else value
+            kind = type(usual[name])
+            number = type(value) in (int, float)
+            right = number if kind is float else type(value) is kind
+            if kind is tuple:
+                right = right and all(type(part) in (int, float) for part in value)
+            if not right:
+                raise InputError(f"the setting {name} is {value!r}, no {kind.__name__}")
+            chosen[name] = value
+        return cls(**chosen)
 
     def as_json(self) -> dict[str, Any]:
         """The settings as they come back from config.json."""

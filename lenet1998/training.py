@@ -1,6 +1,6 @@
 """The learning procedure of III-B: passes over the patterns, the weights updated after each one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -23,6 +23,10 @@ GROUP = 16  # patterns of a batch that go through the layers together
 ORDERS = ("constant", "shuffled")
 
 
+class Stopped(KeyboardInterrupt):
+    """The training was asked to stop, and did so between two updates: its state is whole."""
+
+
 @dataclass(frozen=True)
 class PassResult:
     """What one pass gave; percentages, seconds for the pass with its curvature and its test."""
@@ -34,6 +38,42 @@ class PassResult:
     loss: float  # mean criterion, on the fly
     rates: dict[str, tuple[float, float]]  # smallest and largest step of each layer
     seconds: float
+
+
+@dataclass
+class State:
+    """Where a training stands: all that decides how it goes on, beside what the network and the
+    optimizer save.
+
+    Attributes:
+        permutation: the order of all patterns, (patterns,).
+        rng: of the orders to come and of the patterns of the curvature.
+        number: of the pass, from 1.
+        steps: of the parameters in this pass, (parameters,); None before it begins.
+        done, wrong, loss, seconds: of this pass so far.
+    """
+
+    permutation: NDArray[np.intp]
+    rng: np.random.Generator
+    number: int = 1
+    steps: Array | None = None
+    done: int = 0
+    wrong: int = 0
+    loss: float = 0.0
+    seconds: float = 0.0
+
+    @classmethod
+    def first(cls, patterns: int, seed: int) -> "State":
+        """Before the first pass over so many patterns."""
+        # The stream 1 keeps the order apart from the first weights, which the seed alone draws.
+        rng = np.random.default_rng([seed, 1])
+        return cls(rng.permutation(patterns), rng)
+
+    def next_pass(self) -> None:
+        """Put everything of the pass back to its beginning."""
+        self.number += 1
+        self.steps = None
+        self.done, self.wrong, self.loss, self.seconds = 0, 0, 0.0, 0.0
 
 
 def train(
@@ -49,6 +89,8 @@ def train(
     quiet: bool = False,
     optimizer: Optimizer | None = None,
     batch: int = 1,
+    state: State | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[PassResult]:
     """Train the network in place, by default one pattern at a time; yield a result after each pass.
 
@@ -62,53 +104,63 @@ def train(
         optimizer: what a gradient does to the parameters; by default eq. 18.
         batch: patterns whose mean gradient makes one update.
         quiet: no progress bar; there is none either where the output is not a terminal.
+        state: where to go on; it moves with the training.  None: from the beginning.
+        stop: asked after every few updates whether to end; `state` then tells where to go on.
 
     Raises:
-        FloatingPointError: the loss or a weight is no longer finite.
+        Stopped: `stop` said so.
+        FloatingPointError: a state, a gradient, the loss or a weight is no longer finite; says in
+            which pass, at which pattern, in which layer.
     """
     if order not in ORDERS:
         raise ValueError(f"order {order!r} is not known: choose {' or '.join(ORDERS)}")
-    # The stream 1 keeps the order apart from the first weights, which the seed alone draws.
-    rng = np.random.default_rng([seed, 1])
-    permutation = rng.permutation(len(training))
+    state = state or State.first(len(training), seed)
     size = size or len(training)
     optimizer = optimizer or SGD(network.parameters.size, network.dtype)
-    for number, eta in enumerate(etas, start=1):
-        started = perf_counter()
+    while state.number <= len(etas):
+        started = perf_counter() - state.seconds
+        number, eta = state.number, etas[state.number - 1]
         start = (number - 1) * size % len(training)
-        if order == "shuffled" and number > 1 and start < size:
-            permutation = rng.permutation(len(training))
-        index = permutation.take(np.arange(start, start + size), mode="wrap")
-        # Reading: the patterns of the curvature are drawn anew before each pass.
-        enough = min(paper.CURVATURE_PATTERNS, len(training))
-        sample = rng.choice(len(training), enough, replace=False)
         network.learning(True)
-        steps = np.full(network.parameters.shape, eta, network.dtype)
-        if per is not None:
-            blocks = _blocks(training, sample, network.dtype, BLOCK)
-            steps = step_sizes(network, estimate_curvature(network, criterion, blocks), eta, per)
+        if state.steps is None:
+            if order == "shuffled" and number > 1 and start < size:
+                state.permutation = state.rng.permutation(len(training))
+            # Reading: the patterns of the curvature are drawn anew before each pass.
+            enough = min(paper.CURVATURE_PATTERNS, len(training))
+            sample = state.rng.choice(len(training), enough, replace=False)
+            if per is None:
+                state.steps = np.full(network.parameters.shape, eta, network.dtype)
+            else:
+                blocks = _blocks(training, sample, network.dtype, BLOCK)
+                curvature = estimate_curvature(network, criterion, blocks)
+                state.steps = step_sizes(network, curvature, eta, per)
+        index = state.permutation.take(np.arange(start + state.done, start + size), mode="wrap")
         with tqdm(
             total=size,
+            initial=state.done,
             desc=f"pass {number}/{len(etas)}, {training.dataset}",
             bar_format="{desc}{postfix}, {remaining} left |{bar}| {percentage:.0f} %",
             disable=quiet or None,  # None: no bar where nobody looks, in a file or a pipe
             dynamic_ncols=True,
         ) as bar:
-            wrong, loss = train_pass(
-                network, criterion, training, index, steps, bar, optimizer, batch
-            )
+            try:
+                train_pass(network, criterion, training, index, state, bar, optimizer, batch, stop)
+            finally:
+                state.seconds = perf_counter() - started
             network.learning(False)
-            test_error = error_percent(network, test)
+            wrong, test_error = 100.0 * state.wrong / size, error_percent(network, test)
             bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %", refresh=False)
-        yield PassResult(
+        result = PassResult(
             number,
             eta,
             wrong,
             test_error,
-            loss,
-            rates(network, steps),
+            state.loss / size,
+            rates(network, state.steps),
             perf_counter() - started,
         )
+        state.next_pass()
+        yield result
 
 
 def train_pass(
@@ -116,39 +168,100 @@ def train_pass(
     criterion: MLE,
     patterns: Patterns | Copies,
     order: NDArray[np.intp],
-    steps: Array,
+    state: State,
     bar: "tqdm[None]",
     optimizer: Optimizer,
     batch: int = 1,
-) -> tuple[float, float]:
-    """One pass in the given order, w_k <- w_k - eps_k dE/dw_k after every pattern (eq. 18).
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Learn in the given order, w_k <- w_k - eps_k dE/dw_k after every pattern (eq. 18).
 
-    Returns:
-        The error in percent and the mean loss, both on the fly.
+    Args:
+        state: has the steps eps; counts what is done.
     """
-    wrong, loss, done = 0, 0.0, 0
-    parameters, gradient, update = network.parameters, network.gradient, optimizer.update
+    assert state.steps is not None
     size = max(1, BLOCK // batch) * batch
     penalties = np.empty((size, 1, 1, paper.CLASSES), network.dtype)
+    moving = [*network.saved().values(), *optimizer.state().values()]
+    before = [values.copy() for values in moving]
     for x, labels in _blocks(patterns, order, network.dtype, size):
+        if stop():
+            raise Stopped
+        for copy, values in zip(before, moving, strict=True):
+            copy[...] = values
         n = len(labels)
-        for start in range(0, n, batch):
-            part = slice(start, min(start + batch, n))
-            penalties[part] = batch_gradient(network, criterion, x[part], labels[part])
-            if batch > 1:
-                np.multiply(gradient, 1 / (part.stop - start), gradient)
-            update(parameters, gradient, steps)
-        done += n
-        wrong += int(np.count_nonzero(penalties[:n, 0, 0].argmin(axis=1) != labels))
-        loss += float(criterion.forward(penalties[:n], labels).sum())
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is found below
+            for part in _batches(n, batch):
+                penalties[part] = _update(
+                    network, criterion, x[part], labels[part], state.steps, optimizer
+                )
+            loss = float(criterion.forward(penalties[:n], labels).sum())
         # The squash bounds every state, so a runaway weight need not show in the loss.
-        if not (np.isfinite(loss) and np.isfinite(parameters).all()):
-            raise FloatingPointError(
-                f"the loss or a weight is not finite after {done} patterns of the pass"
-            )
-        bar.set_postfix_str(f"error {100 * wrong / done:.2f} %", refresh=False)
+        if not (np.isfinite(loss) and np.isfinite(network.parameters).all()):
+            for copy, values in zip(before, moving, strict=True):
+                values[...] = copy
+            raise FloatingPointError(_blame(network, criterion, x, labels, state, optimizer, batch))
+        state.done += n
+        state.wrong += int(np.count_nonzero(penalties[:n, 0, 0].argmin(axis=1) != labels))
+        state.loss += loss
+        bar.set_postfix_str(f"error {100 * state.wrong / state.done:.2f} %", refresh=False)
         bar.update(n)
-    return 100.0 * wrong / done, loss / done
+
+
+def _update(
+    network: LeNet5,
+    criterion: MLE,
+    x: Array,
+    labels: NDArray[np.intp],
+    steps: Array,
+    optimizer: Optimizer,
+) -> Array:
+    """Learn a batch by its mean gradient; return its penalties (n, 1, 1, 10), a buffer."""
+    y = batch_gradient(network, criterion, x, labels)
+    if len(labels) > 1:
+        np.multiply(network.gradient, 1 / len(labels), network.gradient)
+    optimizer.update(network.parameters, network.gradient, steps)
+    return y
+
+
+def _batches(patterns: int, batch: int) -> Iterator[slice]:
+    """The patterns of each update."""
+    for start in range(0, patterns, batch):
+        yield slice(start, min(start + batch, patterns))
+
+
+def _blame(
+    network: LeNet5,
+    criterion: MLE,
+    x: Array,
+    labels: NDArray[np.intp],
+    state: State,
+    optimizer: Optimizer,
+    batch: int,
+) -> str:
+    """What is not finite first when these patterns are learned again, and where."""
+    assert state.steps is not None
+    finite = np.isfinite
+    with np.errstate(all="ignore"):
+        for part in _batches(len(labels), batch):
+            first, last = state.done + part.start + 1, state.done + part.stop
+            here = f"pattern {first}" if first == last else f"patterns {first} to {last}"
+            here = f"pass {state.number}, {here}"
+            name = ""
+            for layer, output in network.walk(x[part]):
+                name = layer.name or name  # a squash belongs to the layer before it
+                if not finite(output).all():
+                    return f"{here}: the state of {name} is not finite"
+            y = _update(network, criterion, x[part], labels[part], state.steps, optimizer)
+            if not finite(criterion.forward(y, labels[part])).all():
+                return f"{here}: the criterion is not finite"
+            for name, own in reversed(network.slices.items()):
+                if not finite(network.gradient[own]).all():
+                    return f"{here}: the gradient of {name} is not finite"
+            for name, values in network.saved().items():
+                if not finite(values).all():
+                    return f"{here}: a weight of {name} is not finite"
+    return f"pass {state.number}: the loss is not finite"
 
 
 def batch_gradient(network: Network, criterion: MLE, x: Array, labels: NDArray[np.intp]) -> Array:

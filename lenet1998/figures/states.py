@@ -41,9 +41,8 @@ def states(network: LeNet5, x: NDArray[Any]) -> dict[str, Array]:
     shapes = network.count()
     found = {name: np.empty((len(images), *c.shape), network.dtype) for name, c in shapes.items()}
     for i in range(len(images)):
-        state, name = images[i : i + 1], ""
-        for layer in network.layers:
-            state = layer.forward(state)
+        name = ""
+        for layer, state in network.walk(images[i : i + 1]):
             name = layer.name or name  # a squash belongs to the layer before it
             found[name][i] = state[0]
     return found

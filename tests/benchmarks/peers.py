@@ -154,11 +154,10 @@ class Ours(Peer):
 
     def whole_pass(self, images: Array, labels: Array) -> None:
         patterns = data.Patterns(images, labels, "custom")
-        order = np.random.default_rng(0).permutation(len(patterns))
+        state = training.State.first(len(patterns), seed=0)
+        state.steps, order = self.steps, state.permutation
         with tqdm(disable=True) as bar:
-            training.train_pass(
-                self.network, self.criterion, patterns, order, self.steps, bar, self.sgd
-            )
+            training.train_pass(self.network, self.criterion, patterns, order, state, bar, self.sgd)
 
     def curvature(self, x: Array, labels: Array) -> Array:
         """The diagonal Gauss-Newton estimate of appendix C, as before each pass."""

@@ -1,0 +1,155 @@
+"""Nothing lost: a run's whole state in one file, to go on from with the same bits.
+
+A checkpoint is written after every pass and, on Ctrl-C or SIGTERM, within one; a run that was
+killed goes on from the last.  It holds the parameters, what the optimizer remembers, the order, the
+state of the random numbers, the place in the pass and the results so far.
+"""
+
+import hashlib
+import json
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import asdict
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .files import InputError, replacing
+from .lenet5 import LeNet5, _read_arrays
+from .optimizers import Optimizer
+from .training import PassResult, State
+
+FILE = "checkpoint.npz"
+
+
+def save(
+    path: str | os.PathLike[str],
+    network: LeNet5,
+    optimizer: Optimizer,
+    state: State,
+    results: Sequence[PassResult],
+    run: dict[str, Any],
+) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Args:
+        results: of the passes that ended.
+        run: what the run is of, as JSON has it; `load` compares it.
+
+    Raises:
+        OSError: the disk is full or may not be written.
+    """
+    arrays = _moving(network, optimizer)
+    arrays["permutation"] = state.permutation
+    if state.steps is not None:
+        arrays["steps"] = state.steps
+    place = {name: getattr(state, name) for name in _PLACE}
+    arrays["state"] = np.array(
+        json.dumps(
+            {
+                "run": run,
+                "place": place,
+                "random": state.rng.bit_generator.state,
+                "results": [asdict(result) for result in results],
+            }
+        )
+    )
+    arrays["sha256"] = np.array(_digest(arrays))
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def load(
+    path: str | os.PathLike[str],
+    network: LeNet5,
+    optimizer: Optimizer,
+    state: State,
+    run: dict[str, Any],
+) -> list[PassResult]:
+    """Put network, optimizer and state where the checkpoint has them; return the results so far.
+
+    Args:
+        run: what the run is of; a checkpoint of another run is refused.
+
+    Raises:
+        InputError: the file is missing, cut short, changed, or another run's; nothing is touched
+            then.
+    """
+    moving = _moving(network, optimizer)
+    arrays = _read_arrays(path, [*moving, "permutation", "state", "sha256"], ["steps"])
+    if str(arrays.pop("sha256")) != _digest(arrays):
+        raise InputError(
+            f"{path}: damaged, its SHA-256 is not that of its content: remove it, and the run "
+            "begins anew"
+        )
+    found = json.loads(str(arrays["state"]))
+    if found["run"] != run:
+        raise InputError(f"{path}: of another run than the config.json beside it: remove it")
+    for name, place in moving.items():
+        place[...] = arrays[name]
+    state.permutation = arrays["permutation"]
+    state.steps = arrays.get("steps")
+    state.rng.bit_generator.state = found["random"]
+    for name in _PLACE:
+        setattr(state, name, found["place"][name])
+    return [
+        PassResult(**{**one, "rates": {k: tuple(v) for k, v in one["rates"].items()}})
+        for one in found["results"]
+    ]
+
+
+_PLACE = ("number", "done", "wrong", "loss", "seconds")  # of a State, besides its arrays
+
+
+def _moving(network: LeNet5, optimizer: Optimizer) -> dict[str, NDArray[Any]]:
+    """Every array that learning changes, by the name it has in the file."""
+    return {
+        **{f"network/{name}": values for name, values in network.saved().items()},
+        **{f"optimizer/{name}": values for name, values in optimizer.state().items()},
+    }
+
+
+def _digest(arrays: dict[str, NDArray[Any]]) -> str:
+    """SHA-256 over names, types, shapes and contents: swapped arrays differ too."""
+    found = hashlib.sha256()
+    for name in sorted(arrays):
+        values = np.ascontiguousarray(arrays[name])
+        found.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
+        found.update(values.tobytes())
+    return found.hexdigest()
+
+
+class Stop:
+    """Within the block, Ctrl-C and SIGTERM only ask to stop: the training ends between two updates.
+
+    Asked twice, they end it at once, as they would without.  Call it to know whether it was asked.
+    A signal that is ignored stays so; in a thread, where signals cannot be taken, nothing changes.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: dict[int, Any] = {}
+
+    def __call__(self) -> bool:
+        return self.asked
+
+    def __enter__(self) -> "Stop":
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._ask)
+        except ValueError:  # not the main thread
+            pass
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
