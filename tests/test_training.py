@@ -12,6 +12,7 @@ from check import Array
 from lenet1998 import LeNet5, load_mnist, load_printed
 from lenet1998.criterion import MAP, Labels
 from lenet1998.data import Patterns
+from lenet1998.design import Design
 from lenet1998.evaluation import answers, error_percent
 from lenet1998.schedules import paper_schedule
 from lenet1998.sdlm import estimate_curvature, rates, step_sizes
@@ -205,12 +206,57 @@ def test_progress_bar(
     assert ("error" in shown.err) is ("left" in shown.err) is (terminal and not quiet)
 
 
+class Poison(MAP):
+    """Eq. 9 with a gradient of NaN, or a value of infinity, for one class."""
+
+    def __init__(self, label: int, gradient: float = 0.0, value: float = 0.0) -> None:
+        super().__init__()
+        self.label, self.gradient, self.value = label, gradient, value
+
+    def forward(self, y: Array, labels: Labels) -> Array:
+        return super().forward(y, labels) + np.where(labels == self.label, self.value, 0.0)
+
+    def backward(self, y: Array, labels: Labels) -> Array:
+        found = super().backward(y, labels)
+        found[labels == self.label] += self.gradient
+        return found
+
+
 @pytest.mark.parametrize(("name", "value"), [("C1", np.nan), ("C5", np.inf), ("F6", np.inf)])
-def test_loss_that_is_not_finite_ends_the_training(name: str, value: float) -> None:
+def test_a_weight_that_is_not_finite_is_named(name: str, value: float) -> None:
     network, training = LeNet5(seed=1), one_of_each()
-    network.parameters[network.slices[name].start] = value
-    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="not finite"):
-        list(train(network, MAP(), training, training, [ETA], quiet=True))
+    network.parameters[network.slices[name]] = value
+    with pytest.raises(FloatingPointError) as error:
+        list(train(network, MAP(), training, training, [ETA], quiet=True, per=None))
+    assert str(error.value) == f"pass 1, pattern 1: the state of {name} is not finite"
+
+
+@pytest.mark.parametrize(
+    ("poison", "says"),
+    [({"gradient": np.nan}, "the gradient of F6"), ({"value": np.inf}, "the criterion")],
+)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_what_is_not_finite_names_pass_pattern_and_layer(
+    poison: dict[str, float], says: str, batch: int
+) -> None:
+    """The order of the first pass is known from a run without poison; no warning is given."""
+    training, label = one_of_each(), 4
+    place = orders(run(training)[1], 1)[0].index(label) + 1
+    first = (place - 1) // batch * batch + 1
+    where = f"pattern {place}" if batch == 1 else f"patterns {first} to {min(first + 2, 10)}"
+    network = LeNet5(seed=1)
+    with pytest.raises(FloatingPointError) as error:
+        list(train(network, Poison(label, **poison), training, training, [ETA], seed=0,
+                   per=None, quiet=True, batch=batch))  # fmt: skip
+    assert str(error.value) == f"pass 1, {where}: {says} is not finite"
+
+
+def test_a_rate_that_is_too_large_names_the_weights() -> None:
+    """The first update throws ReLUs so far that the next sums overflow."""
+    network = LeNet5(seed=1, design=Design(activation="relu"))
+    training = one_of_each()
+    with pytest.raises(FloatingPointError, match=r"pass 1, pattern \d+: .* is not finite"):
+        list(train(network, MAP(), training, training, [1e30], per=None, quiet=True))
 
 
 # --- Small trainings -------------------------------------------------------------------------
