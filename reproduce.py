@@ -46,6 +46,9 @@ from lenet1998.settings import Settings
 
 
 def run(args: argparse.Namespace) -> None:
+    if args.draw:
+        draw(args)
+        return
     if args.predict:
         predict(args)
         return
@@ -183,9 +186,7 @@ def examine(args: argparse.Namespace, train: Patterns, test: Patterns) -> None:
 def predict(args: argparse.Namespace) -> None:
     """Read digits from pictures, prepared as III-A prepares them."""
     network, weights = trained(args.weights)
-    below = args.reject_below or REJECT_BELOW.get(weights)
-    if below is None:
-        raise InputError(f"{weights}: its margin to reject is not known; give --reject-below")
+    below = smallest_margin(args, weights)
     picture = None if args.states is None else Path(args.states)
     if picture is not None and (picture.exists() or not picture.name):
         raise InputError(f"--states {args.states}: is there already or no name; choose another")
@@ -209,6 +210,22 @@ def predict(args: argparse.Namespace) -> None:
         print(f"\nevery layer's state: {picture}")
     if wrong:
         raise InputError("; ".join(wrong))
+
+
+def draw(args: argparse.Namespace) -> None:
+    """A window to draw a digit in."""
+    from lenet1998.figures.live import open_window  # matplotlib is slow to import
+
+    network, weights = trained(args.weights)
+    open_window(network, smallest_margin(args, weights), f"LeNet-5, weights {weights}")
+
+
+def smallest_margin(args: argparse.Namespace, weights: str) -> float:
+    """Of an answer that is not rejected: --reject-below, or what is known of our own weights."""
+    below: float | None = args.reject_below or REJECT_BELOW.get(weights)
+    if below is None:
+        raise InputError(f"{weights}: its margin to reject is not known; give --reject-below")
+    return below
 
 
 def trained(weights: str | None) -> tuple[LeNet5, str]:

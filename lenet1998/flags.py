@@ -92,16 +92,21 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add(
         "--weights",
         metavar="W",
-        help=f"network of the experiments that train none, and of --predict: "
+        help="network of the experiments that train none, of --predict and of --draw: "
         f"{', '.join(PRETRAINED)}, or a weights.npz ({SHIPPED})",
     )
     add("--predict", nargs="+", metavar="FILE", help="read digits from PNG pictures or IDX files")
     add(
+        "--draw",
+        action="store_true",
+        help="open a window to draw a digit in; it shows every layer's state meanwhile",
+    )
+    add(
         "--reject-below",
         type=above_0(1e6),
         metavar="M",
-        help="--predict rejects where the two smallest penalties are nearer than this (for the "
-        f"shipped weights what leaves {paper.REJECTION_ERROR} %% of errors on MNIST's test set)",
+        help="--predict and --draw reject where the smallest penalties are nearer than this: for "
+        f"our weights what leaves {paper.REJECTION_ERROR} %% of errors on MNIST's test set",
     )
     add("--states", metavar="PNG", help="--predict draws every layer's state into this picture")
     add("--summary", action="store_true", help="only the table of the network's layers")
@@ -223,24 +228,26 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return args
 
 
-PREDICT_FLAGS = ("reject_below", "states")
-
-
 def refuse_contradictions(
     parser: OneLineParser, args: argparse.Namespace, learning: Sequence[str]
 ) -> None:
     """End with one line where a flag was given that what was asked for does not take."""
-    trains = args.experiment in LEARNING and not args.predict
-    task = "--predict" if args.predict else f"--experiment {args.experiment}"
+    reads = "--draw" if args.draw else "--predict" if args.predict else ""
+    trains = args.experiment in LEARNING and not reads
+    task = reads or f"--experiment {args.experiment}"
     refused: list[str] = []
     if trains:
         refused += ["weights"]
     else:
         refused += [*learning, "seeds", "jobs", "summary", "config", "resume"]
-    if args.predict:
+    if reads:
         refused += ["experiment", "dataset", "data", "train_size", "test_size", "out", "quiet"]
     else:
-        refused += PREDICT_FLAGS
+        refused += ["reject_below"]
+    if args.draw:
+        refused += ["predict"]
+    if reads != "--predict":
+        refused += ["states"]
     if args.experiment in ("baselines", "cost"):
         refused += ["weights"]
     if args.experiment == "distortions":

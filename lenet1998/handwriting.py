@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from . import data, paper
 from .files import InputError
+from .layer import Array
 from .lenet5 import LeNet5
 
 if TYPE_CHECKING:
@@ -258,6 +259,14 @@ class Answer:
     rejected: bool
 
 
+def judge(source: str, penalties: Array, reject_below: float) -> Answer:
+    """The answer to one image with these penalties of eq. 7, (10,); rejected as in `predict`."""
+    best = np.argsort(penalties, kind="stable")[:BEST]
+    smallest = tuple((int(digit), float(penalties[digit])) for digit in best)
+    margin = smallest[1][1] - smallest[0][1]
+    return Answer(source, smallest[0][0], smallest, margin, margin < reject_below)
+
+
 def predict(network: LeNet5, paths: Iterable[AnyPath], reject_below: float) -> list[Answer]:
     """The answers to all the images of some files, in their order.
 
@@ -268,11 +277,8 @@ def predict(network: LeNet5, paths: Iterable[AnyPath], reject_below: float) -> l
     images = _prepared(paths)
     while block := list(islice(images, BLOCK)):
         penalties = network.penalties(np.stack([image for _, image in block]))
-        best = np.argsort(penalties, axis=1, kind="stable")[:, :BEST]
-        for (source, _), classes, row in zip(block, best, penalties, strict=True):
-            smallest = tuple((int(digit), float(row[digit])) for digit in classes)
-            margin = smallest[1][1] - smallest[0][1]
-            answers.append(Answer(source, smallest[0][0], smallest, margin, margin < reject_below))
+        for (source, _), row in zip(block, penalties, strict=True):
+            answers.append(judge(source, row, reject_below))
     return answers
 
 

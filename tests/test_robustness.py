@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 from lenet1998 import InputError, LeNet5, bitmaps, evaluation, experiments, paper, robustness
 from lenet1998.data import Patterns, load_printed
+from lenet1998.design import Design
 from lenet1998.figures.robustness import robustness_curves
 from lenet1998.figures.states import figure13, states
 from lenet1998.layer import Array
@@ -210,6 +211,26 @@ def test_states_are_those_of_the_layers(patterns: Patterns) -> None:
     y = ((found["F6"][:, 0, 0, None] - bitmaps.digit_codes()) ** 2).sum(axis=-1)
     assert np.allclose(found["OUTPUT"][:, 0, 0], y)
     assert np.allclose(network.penalties(x), y)
+
+
+@pytest.mark.parametrize("input_range", ["paper", "unit", "standard"])
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_states_of_other_designs(patterns: Patterns, input_range: str, batch_norm: bool) -> None:
+    """They begin with the design's input range; a state is what the next layer reads."""
+    design = Design(
+        activation="relu", output="softmax", input_range=input_range, batch_norm=batch_norm
+    )
+    network = LeNet5(seed=2, design=design)
+    if batch_norm:
+        network.layer("C1-norm").shift[...] = 0.3
+    found = states(network, patterns.images[:3])
+    assert found.keys() == paper.LAYERS.keys()
+    for i in range(3):
+        penalties = network.penalties(patterns.images[i])
+        assert np.array_equal(found["OUTPUT"][i, 0, 0], penalties[0])
+    s2 = network.layer("S2").forward(found["C1"])
+    assert np.array_equal(np.maximum(s2, 0), found["S2"])
+    assert found["C1"].min() >= 0
 
 
 def test_states_are_copies_and_take_what_predict_takes(patterns: Patterns) -> None:

@@ -1,13 +1,14 @@
 """Figure 13: what every layer makes of an image, and the answer in the grey of its penalty."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from ..layer import Array
 from ..lenet5 import LeNet5
 from .style import SECOND, STYLE
 
-_GAP = 0.11  # between the blocks of a row, in heights of a row
+GAP = 0.11  # between the blocks of a row, in heights of a row
 _MAP_GAP = 1  # between the maps of a block, in their pixels as drawn
 _GAP_COLOUR = "#9DC3E6"  # no state looks so
 _LONGEST = 64  # characters of a title: more would run into the next column
@@ -38,14 +39,66 @@ def states(network: LeNet5, x: NDArray[Any]) -> dict[str, Array]:
         InputError: images of another shape or type.
     """
     images = network.prepare(x)
-    shapes = network.count()
-    found = {name: np.empty((len(images), *c.shape), network.dtype) for name, c in shapes.items()}
+    shapes = {name: c.shape for name, c in network.count().items() if name in paper.LAYERS}
+    found = {name: np.empty((len(images), *s), network.dtype) for name, s in shapes.items()}
     for i in range(len(images)):
         name = ""
         for layer, state in network.walk(images[i : i + 1]):
-            name = layer.name or name  # a squash belongs to the layer before it
+            if layer.name in found:  # a squash, a normalisation belong to the layer before them
+                name = layer.name
             found[name][i] = state[0]
     return found
+
+
+class Block(NamedTuple):
+    """A state as it is drawn: pixels (h, w), NaN between maps, and its width at a height of 1."""
+
+    pixels: NDArray[Any]
+    white: float = -1.0  # the value that is drawn so, and any below it
+    black: float = 1.0
+    width: float = 0.0  # 0: that of square pixels
+
+
+def blocks(found: Mapping[str, Array]) -> dict[str, Block]:
+    """The states of one image, as `states` finds them, as they are drawn: C1 to F6."""
+    return {
+        "C1": Block(_montage(found["C1"][0], 3, 1)),
+        "S2": Block(_montage(found["S2"][0], 3, 2)),
+        "C3": Block(_montage(found["C3"][0], 4, 3)),
+        "S4": Block(_montage(found["S4"][0], 4, 6)),
+        "C5": Block(found["C5"].reshape(-1, 1), width=0.13),
+        "F6": Block(found["F6"].reshape(paper.CODE_HEIGHT, paper.CODE_WIDTH)),
+    }
+
+
+def draw_blocks(
+    axes: Axes, drawn: Mapping[str, Block], heads: float | None
+) -> tuple[dict[str, AxesImage], float]:
+    """Draw blocks side by side from x = 0 on, each 1 high from y = 0 down.
+
+    Args:
+        heads: y of their names; None leaves the names out.
+
+    Returns:
+        Their images by name, for new pixels of the same shape, and the x of what may follow them.
+    """
+    grey = colormaps["gray_r"].with_extremes(bad=_GAP_COLOUR)
+    images, left = {}, 0.0
+    for name, (pixels, white, black, width) in drawn.items():
+        width = width or pixels.shape[1] / pixels.shape[0]
+        images[name] = axes.imshow(
+            pixels,
+            cmap=grey,
+            vmin=white,
+            vmax=black,
+            extent=(left, left + width, 1, 0),
+            interpolation="nearest",
+        )
+        axes.add_patch(Rectangle((left, 0), width, 1, fill=False, ec=_GAP_COLOUR, lw=1.5))
+        if heads is not None:
+            axes.text(left + width / 2, heads, name, ha="center", fontsize=15, fontweight="bold")
+        left += width + GAP
+    return images, left
 
 
 def figure13(
@@ -119,26 +172,8 @@ def _row(
     headed: bool,
 ) -> None:
     """One image's row of the figure, 1 high, in the coordinates of its own axes."""
-    size = paper.CODE_HEIGHT, paper.CODE_WIDTH
-    blocks = {
-        "input": (image, paper.BACKGROUND, paper.FOREGROUND, 1.0),
-        "C1": (_montage(found["C1"][0], 3, 1), -1, 1, None),
-        "S2": (_montage(found["S2"][0], 3, 2), -1, 1, None),
-        "C3": (_montage(found["C3"][0], 4, 3), -1, 1, None),
-        "S4": (_montage(found["S4"][0], 4, 6), -1, 1, None),
-        "C5": (found["C5"].reshape(-1, 1), -1, 1, 0.13),
-        "F6": (found["F6"].reshape(size), -1, 1, None),
-    }
-    grey = colormaps["gray_r"].with_extremes(bad=_GAP_COLOUR)
-    left = 0.0
-    for name, (values, low, high, width) in blocks.items():
-        width = width or values.shape[1] / values.shape[0]
-        place = (left, left + width, 1, 0)
-        axes.imshow(values, cmap=grey, vmin=low, vmax=high, extent=place, interpolation="nearest")
-        axes.add_patch(Rectangle((left, 0), width, 1, fill=False, ec=_GAP_COLOUR, lw=1.5))
-        if headed:
-            axes.text(left + width / 2, -0.33, name, ha="center", fontsize=15, fontweight="bold")
-        left += width + _GAP
+    shown = Block(image, paper.BACKGROUND, paper.FOREGROUND)
+    _, left = draw_blocks(axes, {"input": shown, **blocks(found)}, -0.33 if headed else None)
     _answers(axes, left, found["OUTPUT"].ravel(), label, headed)
     if len(title) > _LONGEST:  # the end of a file's name says more than its folder
         title = "…" + title[1 - _LONGEST :]
