@@ -123,7 +123,7 @@ DISTORTION_SHEAR = 0.15  # horizontal, uniform in -0.15 .. 0.15
 DISTORTION_FIXED_ROW = 26.0  # row of the 32x32 field that scaling keeps in place
 FIGURE_7_PATTERNS = (359, 366, 339, 330, 336, 376, 331, 337, 333, 334)  # 0-based, digits 0 to 9
 
-# --- Results (III-C) ---------------------------------------------------------------------------
+# --- Results (III-B, III-C) --------------------------------------------------------------------
 
 TEST_ERROR = 0.95  # percent, after about 10 passes
 TRAINING_ERROR = 0.35  # percent, after 19 passes
