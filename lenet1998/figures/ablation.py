@@ -88,7 +88,7 @@ def ablation_time(found: "Sequence[Result]", title: str) -> Figure:
         else:
             axes.set_ylim(0, 1.15 * max(errors))
         axes.set_xlim(0, 1.15 * max(r.seconds for r in found))
-        axes.set_xlabel("seconds a pass, one core")
+        axes.set_xlabel("seconds of the fastest pass, one core")
         axes.set_ylabel("test error (%), mean of the seeds")
         axes.grid(color="0.92")
         figure.suptitle(f"Error and time from 1998 to modern: {title}", x=0.01, ha="left")
