@@ -103,9 +103,11 @@ RECIPES: dict[str, Recipe] = {
     "sdlm-avgpool": Recipe(
         {"subsampling": "average", "init": "normal", "batch_size": 256, "momentum": 0.9,
          "criterion": "mle", "order": "shuffled",  # not reported
-         # eta times 100, and times 120 again: how their gradient is scaled is not reported; the
-         # sum over the batch, times 256, ends at 97.4 %, the mean at 60 %.
-         "passes": 16, "learning_rate": (6.0,), "step_sizes": "layer-sum"},
+         # Nor is how the gradient is scaled: eta times 100, and times 256 for a sum over the batch;
+         # penalties as their mean over 256 patterns and 10 classes, which sets mu beside h.
+         # With the penalties whole C1's step explodes: 96.7 %, and 95 to 98 from seed to seed.
+         "passes": 16, "learning_rate": (12.8,), "penalty_scale": 0.0002,
+         "step_sizes": "layer-sum"},
         98.54, 465.0,
     ),
 }  # fmt: skip
