@@ -246,7 +246,7 @@ def test_a_png_cut_anywhere_or_changed_anywhere(tmp_path: Path) -> None:
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
     check_refused("cannot be read (No such file or directory)", read, tmp_path / "none.png")
-    check_refused("a folder, expected a PNG picture or an IDX file", read, tmp_path)
+    check_refused("cannot be read (a folder), expected a PNG picture", read, tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
