@@ -37,7 +37,7 @@ from lenet1998 import (
 from lenet1998.copies import trained_on
 from lenet1998.data import Patterns
 from lenet1998.evaluation import REJECT_BELOW
-from lenet1998.files import save_figure
+from lenet1998.files import one_line, save_figure
 from lenet1998.flags import ANY, parse
 from lenet1998.lenet5 import PRETRAINED, SHIPPED
 from lenet1998.report import Report, chosen_folder, differences, free_folder, read_config
@@ -52,11 +52,11 @@ def run(args: argparse.Namespace) -> None:
     if args.predict:
         predict(args)
         return
-    if args.summary:
-        print(Settings("mnist", **args.settings).network().summary())
-        return
     if args.config or args.resume not in (None, ANY):
         again(args)
+        return
+    if args.summary:
+        print(Settings("mnist", **args.settings).network().summary())
         return
     # III-A: the data.
     train, test, full = patterns(args.dataset, args, args.train_size, args.test_size)
@@ -314,7 +314,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 2
     except OSError as error:  # a full disk, a folder that may not be written
-        print(f"reproduce.py: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
+        reason = one_line(f"{error.filename or 'a file'}: {error.strerror or error}")
+        print(f"reproduce.py: {reason}", file=sys.stderr)
         return 2
     except FloatingPointError as error:
         print(f"reproduce.py: learning diverged: {error}", file=sys.stderr)

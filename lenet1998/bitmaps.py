@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import paper
-from .files import InputError
+from .files import InputError, opened
 
 _PIXELS = {"#": paper.CODE_ON, ".": paper.CODE_OFF}
+_LARGEST_FILE = 1000  # bytes; a bitmap has 111 at most
 
 
 def default_folder() -> Path:
@@ -50,10 +51,11 @@ def digit_codes(folder: Path | None = None) -> NDArray[np.float64]:
 
 
 def _read(path: Path) -> list[list[float]]:
-    """One bitmap as rows of +1 and -1."""
+    """One bitmap as rows of +1 and -1; of a file that is too long only the beginning is read."""
     expected = f"expected {paper.CODE_HEIGHT} rows of {paper.CODE_WIDTH} characters # or ."
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # some editors put a byte order mark
+        with opened(path) as file:
+            text = file.read(_LARGEST_FILE).decode("utf-8-sig")  # some editors put a mark there
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); {expected}") from None
     except UnicodeDecodeError:

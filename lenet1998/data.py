@@ -23,7 +23,7 @@ from numpy.typing import DTypeLike, NDArray
 from tqdm import tqdm
 
 from . import paper, printed
-from .files import InputError, replacing
+from .files import InputError, opened, replacing
 
 AnyPath = str | os.PathLike[str]
 
@@ -318,7 +318,9 @@ def read_idx(path: AnyPath) -> NDArray[np.uint8]:
     """The array of an IDX file of unsigned bytes, compressed by gzip or not.
 
     Raises `InputError` for a file that is missing, not IDX or not of unsigned bytes, truncated,
-    or followed by more bytes than its dimensions say.
+    or followed by more bytes than its dimensions say.  Its header alone makes nothing be allocated:
+    beside 2 MB it takes as many bytes as the file can hold, 1,032 times its length in gzip, and
+    never more than LARGEST_IDX.
     """
     return _read_idx(Path(path), str(path))
 
@@ -377,7 +379,7 @@ def read_labels(path: AnyPath, classes: int = paper.CLASSES) -> NDArray[np.uint8
 def _read_idx(path: Path, name: str) -> NDArray[np.uint8]:
     """`read_idx`, with the name to use in messages."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(512)
             file.seek(0)
             if head[:2] == b"\x1f\x8b":
@@ -561,19 +563,23 @@ class _Redirect(urllib.request.HTTPRedirectHandler):
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
         try:
-            _refuse_insecure(newurl)
+            _refuse_insecure(newurl, local=_local(req.full_url))
         except InputError:
             fp.close()
             raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _refuse_insecure(url: str) -> None:
-    """Raise `InputError` unless an address is HTTPS, or HTTP of this machine (for the tests)."""
-    parts = urllib.parse.urlsplit(url)
-    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+def _refuse_insecure(url: str, local: bool = True) -> None:
+    """Raise `InputError` unless an address is HTTPS or, if `local`, one of this machine."""
+    if not (urllib.parse.urlsplit(url).scheme == "https" or (local and _local(url))):
         raise InputError(f"{url} is not an HTTPS address")
+
+
+def _local(url: str) -> bool:
+    """Whether an address is HTTP of this machine: the tests' mirrors are."""
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _reason(error: Exception) -> str:

@@ -1,12 +1,13 @@
 """How the package fails on bad input, and how it writes files so that nothing is lost."""
 
 import csv
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,6 +18,30 @@ class InputError(ValueError):
 
     `reproduce.py` prints the message alone and ends with exit status 2.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+def one_line(text: str) -> str:
+    """The text with what cannot be printed escaped: names of files may hold line ends."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def opened(path: str | os.PathLike[str]) -> BinaryIO:
+    """A file opened to read its bytes.
+
+    Raises OSError also for what is no regular file: a pipe would be waited for, a device need not
+    end.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "not a regular file"
+        raise OSError(errno.EINVAL, what, str(path))
+    try:
+        return path.open("rb")
+    except ValueError as error:  # a zero byte in the name
+        raise OSError(errno.EINVAL, str(error), str(path)) from None
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import NoReturn
 from . import data, paper
 from .design import CHOICES
 from .experiments import FILES, LEARNING
-from .files import InputError
+from .files import InputError, one_line
 from .lenet5 import PRETRAINED, SHIPPED
 from .recipes import RECIPES
 from .settings import KNOWN, LIMITS, VARIANTS, Settings, complete
@@ -20,7 +20,7 @@ class OneLineParser(argparse.ArgumentParser):
     """An argument parser that tells a mistake in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (--help lists the flags)\n")
+        self.exit(2, f"{self.prog}: {one_line(message)} (--help lists the flags)\n")
 
 
 def whole(smallest: float, largest: float) -> Callable[[str], int]:
@@ -77,8 +77,8 @@ def not_negative(largest: float) -> Callable[[str], float]:
     return lambda text: 0.0 if text.strip() in ("0", "0.0") else above(text)
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """The flags; `settings` holds those of `Settings`, completed by --variant or --recipe."""
+def make_parser() -> tuple[OneLineParser, list[str]]:
+    """The parser of all flags, and the names of those that say what is learned and how."""
     parser = OneLineParser(
         prog="reproduce.py", description="Train LeNet-5 exactly as published in 1998."
     )
@@ -207,8 +207,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     add("--order", choices=KNOWN["order"], help="one random order, or a new one each pass")
 
+    return parser, [action.dest for action in group._group_actions]
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The flags; `settings` holds those of `Settings`, completed by --variant or --recipe."""
+    parser, learning = make_parser()
     args = parser.parse_args(arguments)
-    learning = [action.dest for action in group._group_actions]
     refuse_contradictions(parser, args, learning)
     if args.jobs > args.seeds:
         parser.error("--jobs shares out seeds: ask for at least as many with --seeds")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import data, paper
-from .files import InputError
+from .files import InputError, opened
 from .layer import Array
 from .lenet5 import LeNet5
 
@@ -74,11 +74,7 @@ def _read(path: AnyPath) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """The images of a file, each with its source: the file's name, and the index in an IDX file."""
     path = Path(path)
     try:
-        if path.is_dir():
-            raise InputError(f"{path}: a folder, {EXPECTED}")
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path}: not a regular file, {EXPECTED}")
-        with path.open("rb") as file:
+        with opened(path) as file:
             start = file.read(16)
         if start.startswith(PNG):
             yield str(path), _read_png(path)

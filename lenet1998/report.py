@@ -10,7 +10,7 @@ from typing import Any
 
 from . import __version__, checkpoint, paper
 from .data import TITLES
-from .files import InputError, replacing, save_figure, write_csv
+from .files import InputError, opened, replacing, save_figure, write_csv
 from .lenet5 import LeNet5
 from .settings import Settings
 from .training import PassResult
@@ -24,17 +24,18 @@ BLAS_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
 )
 
-LARGEST_CONFIG = 100_000  # characters of a config.json; ours have 2,000
+LARGEST_CONFIG = 100_000  # bytes of a config.json; ours have 2,000
 # What a run writes; the checkpoint goes when it has ended.
 FILES = ("config.json", "metrics.csv", "weights.npz", "figure5.png", checkpoint.FILE)
 
 
 def free_folder(folder: Path) -> Path:
     """Make the folder, or the first of folder-2, folder-3 ... that is not there yet."""
+    folder.parent.mkdir(parents=True, exist_ok=True)  # here: it fails where a link leads nowhere
     found, number = folder, 2
     while True:
         try:
-            found.mkdir(parents=True)
+            found.mkdir()
             return found
         except FileExistsError:  # another run's, perhaps one that has just begun
             found, number = folder.with_name(f"{folder.name}-{number}"), number + 1
@@ -121,8 +122,8 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
     """
     advice = "give the config.json of a run"
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read(LARGEST_CONFIG + 1)
+        with opened(path) as file:
+            text = file.read(LARGEST_CONFIG + 1).decode("utf-8")
         if len(text) > LARGEST_CONFIG:
             raise ValueError("too long")
         found = json.loads(text)
@@ -130,8 +131,9 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
         raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON ({error}): {advice}") from None
-    if not isinstance(found, dict) or not isinstance(found.get("data_sha256"), list):
-        raise InputError(f"{path}: lacks settings or data_sha256: {advice}")
+    kinds = {"settings": dict, "data_sha256": list, "versions": dict}
+    if not isinstance(found, dict) or not all(isinstance(found.get(k), kinds[k]) for k in kinds):
+        raise InputError(f"{path}: lacks one of {', '.join(kinds)}: {advice}")
     try:
         settings = Settings.from_json(found.get("settings"))
     except InputError as error:

@@ -136,7 +136,7 @@ def made_before(
         except InputError:
             continue
         same = found == settings and config["data_sha256"] == sha256
-        version = config.get("versions", {}).get("lenet1998")
+        version = config["versions"].get("lenet1998")
         if same and version == __version__ and finished(folder, settings) is ended:
             return folder
     return None
@@ -148,17 +148,22 @@ def finished(folder: Path, settings: Settings) -> bool:
 
 
 def passes(folder: Path) -> list[dict[str, str]]:
-    """The rows of a run's metrics.csv; none when there is no such file yet."""
+    """The rows of a run's metrics.csv; none when there is no such file yet, or a damaged one."""
     try:
         with open(folder / "metrics.csv", newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
-    except OSError:
+    except (OSError, ValueError, csv.Error):
         return []
 
 
 def curves(folders: Sequence[Path], column: str) -> Array:
     """A column of metrics.csv of runs of equal length, (runs, passes)."""
-    return np.array([[float(row[column]) for row in passes(folder)] for folder in folders])
+    try:
+        return np.array([[float(row[column]) for row in passes(folder)] for folder in folders])
+    except (LookupError, TypeError, ValueError):
+        raise InputError(
+            f"{folders[0].parent}: a run's metrics.csv holds no {column}: remove that run's folder"
+        ) from None
 
 
 def summarise(folders: Sequence[Path], seeds: Sequence[int], settings: Settings, into: Path) -> str:

@@ -51,6 +51,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "rubbish_penalty": (1e-9, LARGEST_J),
     "penalty_scale": (1e-9, 1e3),
     "learning_rate": (1e-30, 1e3),
+    "step_at": (2, 10_000),
     "warmup": (0, 10_000),
     "warmup_from": (0, 1e3),
     "momentum": (0, 0.9999),
@@ -121,9 +122,9 @@ class Settings:
             values = getattr(self, name)
             for value in values if isinstance(values, tuple) else (values,):
                 if not smallest <= value <= largest:
-                    raise InputError(
-                        f"{name} {value:g} is out of range: {smallest:g} to {largest:g}"
-                    )
+                    raise InputError(f"{name} {value} is out of range: {smallest:g} to {largest:g}")
+        if not self.learning_rate or not all(isinstance(at, int) for at in self.step_at):
+            raise InputError("learning_rate is empty, or step_at not of whole numbers")
         self.design()
         if (self.output == "softmax") != (self.criterion == "cross-entropy"):
             raise InputError(

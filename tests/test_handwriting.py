@@ -3,7 +3,6 @@
 import gzip
 import os
 import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pictures import GREY, GREY_ALPHA, PALETTE, RGB, RGBA, SAMPLES, chunk, png
 
 from lenet1998 import data, handwriting, printed
 from lenet1998.criterion import MAP
@@ -21,30 +21,6 @@ from lenet1998.schedules import paper_schedule
 from lenet1998.training import train
 
 Array = NDArray[Any]
-GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6  # PNG's colour types
-SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
-
-
-def chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
-def png(levels: Array, depth: int = 8, colour: int = GREY, more: bytes = b"") -> bytes:
-    """A PNG of whole numbers (h, w) or (h, w, samples); `more` are chunks before the pixels."""
-    height, width = levels.shape[:2]
-    assert levels.size == height * width * SAMPLES[colour]
-    bits = levels.reshape(height, -1, 1) >> np.arange(depth - 1, -1, -1) & 1
-    rows = np.packbits(bits.reshape(height, -1).astype(np.uint8), axis=1)
-    lines = b"".join(b"\0" + row.tobytes() for row in rows)
-    return b"".join(
-        (
-            b"\x89PNG\r\n\x1a\n",
-            chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)),
-            more,
-            chunk(b"IDAT", zlib.compress(lines)),
-            chunk(b"IEND", b""),
-        )
-    )
 
 
 def read_bytes(folder: Path, content: bytes, name: str = "a.png") -> Array:
@@ -246,7 +222,7 @@ def test_a_png_cut_anywhere_or_changed_anywhere(tmp_path: Path) -> None:
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
     check_refused("cannot be read (No such file or directory)", read, tmp_path / "none.png")
-    check_refused("a folder, expected a PNG picture or an IDX file", read, tmp_path)
+    check_refused("cannot be read (a folder), expected a PNG picture", read, tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
