@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .files import InputError, replacing
-from .lenet5 import LeNet5, _read_arrays
+from .files import LARGEST_ARRAYS, InputError, read_arrays, replacing
+from .lenet5 import LeNet5
 from .optimizers import Optimizer
 from .training import PassResult, State
 
@@ -79,7 +79,8 @@ def load(
             then.
     """
     moving = _moving(network, optimizer)
-    arrays = _read_arrays(path, [*moving, "permutation", "state", "sha256"], ["steps"])
+    names, largest = [*moving, "permutation", "state", "sha256"], LARGEST_ARRAYS
+    arrays = read_arrays(path, names, ["steps"], largest + 2 * state.permutation.nbytes)
     if str(arrays.pop("sha256")) != _digest(arrays):
         raise InputError(
             f"{path}: damaged, its SHA-256 is not that of its content: remove it, and the run "

@@ -2,15 +2,26 @@
 
 import csv
 import errno
+import io
+import math
 import os
 import tempfile
+import warnings
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+LARGEST_ARRAYS = 2**24  # bytes, of a file of weights and of its arrays; ours have 0.5 MB
+MOST_ARRAYS = 100
 
 
 class InputError(ValueError):
@@ -92,6 +103,65 @@ def write_csv(
         writer = csv.writer(file)
         writer.writerow(head)
         writer.writerows(rows)
+
+
+def read_arrays(
+    path: str | os.PathLike[str],
+    names: Iterable[str],
+    optional: Iterable[str] = (),
+    largest: int = LARGEST_ARRAYS,
+) -> dict[str, NDArray[Any]]:
+    """The named arrays of an .npz file; InputError when it has not got them all whole.
+
+    No header is believed: a file of more than `largest` bytes, or whose arrays would have more,
+    is refused before they are read, and at most 5 times as much memory is taken.
+    """
+    try:
+        with opened(path) as file:
+            content = file.read(largest + 1)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such weights file") from None
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}), expected saved weights"
+        ) from None
+    try:
+        # Python keeps a record of each member, many times as large as what the file says of it.
+        if len(content) > largest or content.count(b"PK\1\2") > MOST_ARRAYS:
+            raise ValueError("too large")
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, warnings.catch_warnings():
+            if sum(member.file_size for member in archive.infolist()) > largest:
+                raise ValueError(f"arrays of more than {largest:,} bytes")
+            warnings.simplefilter("error")  # NumPy warns of headers that it has to guess at
+            there = archive.namelist()
+            wanted = [*names, *(name for name in optional if f"{name}.npy" in there)]
+            return {name: _array(archive, archive.getinfo(f"{name}.npy")) for name in wanted}
+    except Exception as error:  # a damaged archive fails in a dozen ways
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(
+            f"{path}: cannot be read as saved weights ({reason}): cut short or another file?"
+        ) from None
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+    """The array of a member; ValueError where it is no plain array of the size it says."""
+    # NumPy writes no others, and LZMA takes as much memory as its header says.
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{member.filename} is compressed in another way than NumPy does it")
+    with archive.open(member) as file:
+        content = file.read(member.file_size)  # with its size: what expands to more is left
+    stream = io.BytesIO(content)
+    headers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    shape, by_columns, dtype = headers[npy.read_magic(stream)](stream)
+    there = len(content) - stream.tell()
+    if dtype.hasobject:
+        raise ValueError(f"{member.filename} holds Python objects")
+    if math.prod(shape) * dtype.itemsize != there:
+        raise ValueError(f"{member.filename} is {dtype} {shape} in {there:,} bytes")
+    array = np.frombuffer(content, dtype, offset=stream.tell())
+    if dtype.kind == "U":
+        array.tolist()  # fails where the bytes are no text
+    return array.reshape(shape, order="F" if by_columns else "C").copy()
 
 
 def _umask() -> int:

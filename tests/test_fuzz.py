@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, currently_in_test_context, event, example, g
 from hypothesis import strategies as st
 from pictures import PALETTE, RGBA, chunk, png
 
-from lenet1998 import bitmaps, data, handwriting, lenet5, paper
+from lenet1998 import bitmaps, data, handwriting, paper
 from lenet1998.files import InputError
 from lenet1998.lenet5 import LeNet5
 from lenet1998.report import LARGEST_CONFIG, read_config
@@ -280,7 +280,7 @@ def test_bitmap(path: Path, content: bytes) -> None:
 @example(zipped({**MEMBERS, "design.npy": member("{'descr': '<U1', 'fortran_order': False, "
                                                  "'shape': ()}", b"\xff" * 4)}))  # fmt: skip
 def test_weights(path: Path, content: bytes) -> None:
-    found = tried(LeNet5.load, path, content, 5 * lenet5.LARGEST_FILE)
+    found = tried(LeNet5.load, path, content, 5 * files.LARGEST_ARRAYS)
     if found is not None:
         assert np.isfinite(found.parameters).all()
         assert found.penalties(np.zeros((28, 28), np.uint8)).shape == (1, 10)
@@ -318,7 +318,7 @@ def many_members(size: int) -> bytes:
 
 def bombs() -> dict[str, tuple[Callable[[Path], Any], bytes, int]]:
     """Files that claim, or expand to, far more than their readers promise to take."""
-    small, large = 2 * 2**20, 5 * lenet5.LARGEST_FILE
+    small, large = 2 * 2**20, 5 * files.LARGEST_ARRAYS
     full = {**MEMBERS, "C1.npy": member(FLOATS % 2**25, bytes(2**27))}
     return {
         "4 billion images": (data.read_images, idx((2**32 - 1, 28, 28), b""), small),
