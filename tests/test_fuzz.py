@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, currently_in_test_context, event, example, g
 from hypothesis import strategies as st
 from pictures import PALETTE, RGBA, chunk, png
 
-from lenet1998 import bitmaps, data, handwriting, paper
+from lenet1998 import bitmaps, data, files, handwriting, paper
 from lenet1998.files import InputError
 from lenet1998.lenet5 import LeNet5
 from lenet1998.report import LARGEST_CONFIG, read_config
