@@ -84,15 +84,18 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         run(args, learn)
+        sys.stdout.flush()
     except InputError as error:
         print(f"reproduce.py: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read the output has gone
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-        return 2
     except OSError as error:  # a full disk, a folder that may not be written
-        reason = one_line(f"{error.filename or 'a file'}: {error.strerror or error}")
-        print(f"reproduce.py: {reason}", file=sys.stderr)
+        if not isinstance(error, BrokenPipeError):  # then whoever read the output has gone
+            reason = one_line(f"{error.filename or 'the output'}: {error.strerror or error}")
+            print(f"reproduce.py: {reason}", file=sys.stderr)
+        try:
+            sys.stdout.flush()
+        except OSError:  # Python would try again and complain
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 2
     except FloatingPointError as error:
         print(f"reproduce.py: learning diverged: {error}", file=sys.stderr)

@@ -86,20 +86,38 @@ def load(
             f"{path}: damaged, its SHA-256 is not that of its content: remove it, and the run "
             "begins anew"
         )
-    found = json.loads(str(arrays["state"]))
-    if found["run"] != run:
+    steps, order, rng = arrays.get("steps"), arrays["permutation"], np.random.default_rng()
+    try:
+        found = json.loads(str(arrays["state"]))
+        other, place = found["run"] != run, found["place"]
+        rng.bit_generator.state = found["random"]
+        results = [
+            PassResult(**{**one, "rates": {k: tuple(v) for k, v in one["rates"].items()}})
+            for one in found["results"]
+        ]
+        sound = (
+            all(type(place[name]) is type(getattr(state, name)) for name in _PLACE)
+            and place["number"] == len(results) + 1
+            and place["done"] >= 0
+            and (steps is None or steps.shape == network.parameters.shape)
+            and order.dtype.kind == "i"
+            and np.array_equal(np.sort(order), np.arange(len(state.permutation)))
+            and all(arrays[k].shape == values.shape for k, values in moving.items())
+            and all(np.isfinite(arrays[k]).all() for k in moving)
+        )
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
+        other = sound = False
+    if other:
         raise InputError(f"{path}: of another run than the config.json beside it: remove it")
-    for name, place in moving.items():
-        place[...] = arrays[name]
-    state.permutation = arrays["permutation"]
-    state.steps = arrays.get("steps")
-    state.rng.bit_generator.state = found["random"]
+    if not sound:
+        raise InputError(f"{path}: no checkpoint of ours: remove it, and the run begins anew")
+    for name, values in moving.items():
+        values[...] = arrays[name]
+    state.permutation, state.steps = order, steps
+    state.rng.bit_generator.state = rng.bit_generator.state
     for name in _PLACE:
-        setattr(state, name, found["place"][name])
-    return [
-        PassResult(**{**one, "rates": {k: tuple(v) for k, v in one["rates"].items()}})
-        for one in found["results"]
-    ]
+        setattr(state, name, place[name])
+    return results
 
 
 _PLACE = ("number", "done", "wrong", "loss", "seconds")  # of a State, besides its arrays

@@ -61,6 +61,13 @@ def a_folder(text: str) -> Path:
     return Path(text)
 
 
+def a_file(text: str) -> str:
+    """A flag's type: the name of a file."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a file")
+    return text
+
+
 def numbers(text: str) -> tuple[float, ...]:
     """A flag's type: numbers above 0, with commas between them."""
     return tuple(above_0(LIMITS["learning_rate"][1])(part) for part in text.split(","))
@@ -91,11 +98,18 @@ def make_parser() -> tuple[OneLineParser, list[str]]:
     )
     add(
         "--weights",
+        type=a_file,
         metavar="W",
         help="network of the experiments that train none, of --predict and of --draw: "
         f"{', '.join(PRETRAINED)}, or a weights.npz ({SHIPPED})",
     )
-    add("--predict", nargs="+", metavar="FILE", help="read digits from PNG pictures or IDX files")
+    add(
+        "--predict",
+        nargs="+",
+        type=a_file,
+        metavar="FILE",
+        help="read digits from PNG pictures or IDX files",
+    )
     add(
         "--draw",
         action="store_true",

@@ -83,37 +83,6 @@ def test_an_edited_bitmap_is_seen(tmp_path: Path) -> None:
     assert changed.tolist() == [[33, 0, 0], [33, 0, 6]]
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "cannot be read"),
-        (b"", "line 1: 0 characters"),
-        (b"\xff\xfe\x00\x81", "line 1: not a text file"),
-        (b".......\n" * 11, "line 12: the row is missing"),
-        (b".......\n" * 13, "line 13: one row too many"),
-        (b".......\n" * 12 + b"\n", "line 13: one row too many"),
-        (b".......\n" * 3 + b"......\n" + b".......\n" * 8, "line 4: 6 characters"),
-        (b".......\n" * 3 + b"........\n" + b".......\n" * 8, "line 4: 8 characters"),
-        (b".......\n" * 4 + b"...x...\n" + b".......\n" * 7, "line 5: the character 'x'"),
-        (b".......\n" * 4 + b"...\t...\n" + b".......\n" * 7, "line 5: the character '\\t'"),
-    ],
-)
-def test_a_malformed_file_gets_one_clear_line(
-    tmp_path: Path, content: bytes | None, message: str
-) -> None:
-    path = copy_of_the_bitmaps(tmp_path) / "066.txt"
-    path.unlink()
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(InputError) as caught:
-        bitmaps.load_bitmaps(tmp_path)
-    text = str(caught.value)
-    assert text.startswith(str(path))
-    assert message in text
-    assert "expected 12 rows of 7 characters # or ." in text
-    assert "\n" not in text
-
-
 @pytest.mark.parametrize("character", ["\x1f", "\x80", "é"])
 def test_a_character_outside_figure_3(character: str) -> None:
     with pytest.raises(InputError, match="figure 3 has ASCII 32 to 127"):

@@ -101,27 +101,6 @@ def test_noisy_patterns_are_learned_from(folder: Path) -> None:
     assert "patterns=noisy" in into.name
 
 
-@pytest.mark.parametrize(
-    ("flags", "said"),
-    [
-        (["--experiment", "cost", "--weights", "1998"], "--weights says nothing to"),
-        (["--experiment", "rejection", "--passes", "3"], "--passes says nothing to"),
-        (["--experiment", "confusion", "--seeds", "2"], "--seeds says nothing to"),
-        (["--experiment", "distortions", "--patterns", "noisy"], "--patterns says nothing to"),
-        (["--weights", "1998"], "--weights says nothing to"),
-        (["--reject-below", "3"], "--reject-below says nothing to"),
-        (["--predict", "a.png", "--passes", "3"], "--passes says nothing to --predict"),
-        (["--experiment", "figure5"], "invalid choice"),
-    ],
-)
-def test_contradictions_are_refused(flags: list[str], said: str, folder: Path, capsys) -> None:
-    with pytest.raises(SystemExit) as ended:
-        reproduce.main(flags)
-    assert ended.value.code == 2
-    error = capsys.readouterr().err
-    assert said in error and error.count("\n") == 1
-
-
 def test_weights_of_any_run(folder: Path, capsys) -> None:
     LeNet5(seed=3).save("mine.npz", "printed")
     arguments = [*SMALL, "--experiment", "misclassified", "--weights"]

@@ -323,6 +323,8 @@ def bombs() -> dict[str, tuple[Callable[[Path], Any], bytes, int]]:
     return {
         "4 billion images": (data.read_images, idx((2**32 - 1, 28, 28), b""), small),
         "4 billion labels, gz": (data.read_labels, gzip.compress(idx((2**32 - 1,), b"")), small),
+        "900 MB": (data.read_idx, idx((900_000_000,), bytes(99)), small),
+        "900 MB, gz": (data.read_idx, gzip.compress(idx((900_000_000,), b"")), small),
         "gzip goes on": (data.read_idx, gzip.compress(idx((3,)) + bytes(2**27), 1), small),
         "npy of 4 billion floats": (LeNet5.load, member(FLOATS % 2**32, b""), large),
         "npz of 4 billion floats": (

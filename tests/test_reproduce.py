@@ -240,49 +240,6 @@ def test_seeds_side_by_side(folder, capsys) -> None:
     assert len(rows_of(folder / "set" / f"{name}-0-2")) == 2
 
 
-@pytest.mark.parametrize(
-    ("flags", "says"),
-    [
-        (["--dataset", "cifar"], "invalid choice"),
-        (["--passes", "0"], "whole number from 1 to"),
-        (["--passes", "1000000000"], "whole number from 1 to 10000"),
-        (["--out", ""], "not the name of a folder"),
-        (["--out", "file", "--dataset", "printed"], "is not a folder"),
-        (["--passes", "two"], "whole number from 1 to"),
-        (["--train-size", "-5"], "whole number from 1 to"),
-        (["--train-size", "5001", "--dataset", "printed"], "5001"),
-        (["--test-size", "1001", "--dataset", "printed"], "1001"),
-        (["--seed", "-1", "--dataset", "printed"], "whole number from 0 to"),
-        (["--step-sizes", "neuron"], "invalid choice"),
-        (["--criterion", "hinge"], "invalid choice"),
-        (["--order", "sorted"], "invalid choice"),
-        (["--criterion", "mle", "--rubbish-penalty", "3"], "belongs to eq. 9"),
-        (["--rubbish-penalty", "-1"], "number above 0"),
-        (["--rubbish-penalty", "81", "--dataset", "printed"], "at most 80"),
-        (["--penalty-scale", "nan"], "number above 0"),
-        (["--dataset", "printed", "--data", "."], "leave out"),
-        (["--data", "nowhere"], "does not exist"),
-        (["--data", "."], "lacks train-images"),
-        (["--dataset", "mnist"], "MNIST"),
-        (["--dataset", "fashion-mnist"], "Fashion-MNIST"),
-        (["--out", "file/below", "--dataset", "printed"], "file"),
-        (["--nonsense"], "unrecognized"),
-        (["--jobs", "2"], "--seeds"),
-    ],
-)
-def test_each_mistake_ends_with_one_line_and_status_2(folder, capsys, flags, says) -> None:
-    (folder / "file").write_text("not a folder")
-    try:
-        status = reproduce.main([*flags, "--quiet"])
-    except SystemExit as stop:  # argparse's own exit
-        status = stop.code
-    captured = capsys.readouterr()
-    assert status == 2
-    assert captured.err.count("\n") == 1 and captured.err.startswith("reproduce.py: ")
-    assert says in captured.err
-    assert not (folder / "runs").exists()
-
-
 def test_runs_as_a_script_from_another_folder(tmp_path) -> None:
     script = Path(reproduce.__file__).resolve()
     environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}

@@ -184,14 +184,6 @@ def test_a_design_survives_saving_and_copying(parts: dict[str, Any], tmp_path: P
         np.testing.assert_array_equal(other.penalties(test.images[:20]), y)
 
 
-def test_weights_of_an_unknown_design_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "w.npz"
-    for design in ('{"activation": "gelu"}', '{"colour": "red"}', "[1]", "{"):
-        np.savez(path, design=np.array(design))
-        with pytest.raises(InputError, match="design of this network is not known"):
-            LeNet5.load(path)
-
-
 @pytest.mark.parametrize("name", ["sgd", "momentum", "adagrad", "rmsprop", "adam", "sdlm"])
 @pytest.mark.parametrize("batch", [1, 7])
 def test_every_optimizer_learns(name: str, batch: int) -> None:
