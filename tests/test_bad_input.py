@@ -825,6 +825,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--experiment": (CHOICE, ["figure5", "", "COST"]),
     "--weights": ("is not the name of a file", ["", " "]),
     "--predict": ("expected at least one argument", []),
+    "--draw": (SWITCH, ["=x"]),
     "--reject-below": (ABOVE, [*RATE, "1000001"]),
     "--states": (WORD, []),
     "--summary": (SWITCH, ["=x"]),
@@ -897,7 +898,16 @@ OTHER_FLAGS = {
     "--experiment": "rejection", "--summary": "", "--quick": "", "--quiet": "",
 }  # fmt: skip
 for flag, value in {**LEARNING_FLAGS, **OTHER_FLAGS}.items():
-    row(f"{PREDICT} {flag}", nothing, f"{PREDICT} {flag} {value}", f"{flag} says nothing to --pred")
+    for task, says in ((PREDICT, "--predict"), ("--draw", "--draw")):
+        row(
+            f"{task} {flag}",
+            nothing,
+            f"{task} {flag} {value}",
+            f"{flag} says nothing to {says}: leave it out",
+        )
+row(f"{PREDICT} --draw", nothing, f"{PREDICT} --draw", "--predict says nothing to --draw")
+row("--draw --states", nothing, "--draw --states s.png", "--states says nothing to --draw")
+row("--draw weights", nothing, "--draw --weights none.npz", "none.npz")
 for flag, value in LEARNING_FLAGS.items():
     row(
         f"rejection {flag}",
