@@ -187,8 +187,12 @@ class Report:
             "data_sha256": self.identity["data_sha256"],
             **surroundings(),
         }
-        with replacing(folder / "config.json") as path:
-            path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        try:
+            with replacing(folder / "config.json") as path:
+                path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        except OSError:
+            (folder / "metrics.csv").unlink()  # without its config.json nobody could go on
+            raise
 
     def add(self, result: PassResult, network: LeNet5) -> None:
         """Take in a pass; write weights.npz and metrics.csv: an interrupted run loses neither."""

@@ -173,6 +173,17 @@ def test_a_full_disk_names_the_file_and_keeps_the_passes(folder, monkeypatch, ca
     ]
 
 
+def test_a_disk_full_from_the_beginning_leaves_the_folder_free(folder, monkeypatch, capsys) -> None:
+    def full(self, *args, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 2
+    assert "run/config.json: No space left" in capsys.readouterr().err.replace(os.sep, "/")
+    assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 0
+
+
 def test_runs_at_the_same_time_get_folders_of_their_own(folder) -> None:
     first, second = (free_folder(folder / "runs" / "name") for _ in range(2))
     assert (first.name, second.name) == ("name", "name-2")
