@@ -376,13 +376,7 @@ def test_a_run_is_repeated_from_its_config(folder, capsys) -> None:
     assert "'numpy': '1.0'" in out and "the last bits may differ" in out
 
 
-def test_files_of_ones_own_must_be_the_same(folder, capsys) -> None:
-    train, test = (patterns.subset(60) for patterns in data.load_printed())
-    for name, labels in (("a", train.labels), ("b", train.labels[::-1])):
-        (folder / name).mkdir()
-        for kind, patterns, own in (("train", train, labels), ("t10k", test, test.labels)):
-            data.write_idx(folder / name / f"{kind}-images-idx3-ubyte", patterns.images)
-            data.write_idx(folder / name / f"{kind}-labels-idx1-ubyte", own)
+def test_files_of_ones_own_must_be_the_same(folder, own_data, capsys) -> None:
     assert reproduce.main(["--data", "a", "--passes", "1", "--quiet", "--out", "run"]) == 0
     config = ["--config", "run/config.json", "--quiet", "--out", "again"]
     assert reproduce.main(config) == 2

@@ -193,14 +193,8 @@ def test_runs_at_the_same_time_get_folders_of_their_own(folder) -> None:
         Report(first, settings)
 
 
-def test_other_data_are_not_taken_for_a_finished_run(folder, capsys) -> None:
+def test_other_data_are_not_taken_for_a_finished_run(folder, own_data, capsys) -> None:
     """Two data sets of one's own with the same counts: the second is learned too."""
-    train, test = (patterns.subset(60) for patterns in data.load_printed())
-    for name, labels in (("a", train.labels), ("b", train.labels[::-1])):
-        (folder / name).mkdir()
-        for kind, patterns, own in (("train", train, labels), ("t10k", test, test.labels)):
-            data.write_idx(folder / name / f"{kind}-images-idx3-ubyte", patterns.images)
-            data.write_idx(folder / name / f"{kind}-labels-idx1-ubyte", own)
     for name in ("a", "b"):
         flags = ["--data", name, "--passes", "1", "--seeds", "2", "--quiet", "--out", "set"]
         assert reproduce.main(flags) == 0
