@@ -13,7 +13,7 @@ from .lenet5 import PRETRAINED, SHIPPED
 from .recipes import RECIPES
 from .settings import KNOWN, LIMITS, VARIANTS, Settings, complete
 
-ANY = Path()  # of --resume: whichever run has these settings
+ANY = object()  # of --resume: whichever run has these settings; no Path, since "." is one too
 
 
 class OneLineParser(argparse.ArgumentParser):

@@ -56,8 +56,9 @@ def several_runs(
     waiting: list[tuple[Settings, Path]] = []
     for one in wanted:
         name = one.folder_name(full)
-        done = made_before(base, name, one, sha256, ended=True)
-        begun = made_before(base, name, one, sha256, ended=False) if resume else None
+        there = folders_named(base, name)
+        done = made_before(there, one, sha256, ended=True)
+        begun = made_before(there, one, sha256, ended=False) if resume else None
         folders.append(done or begun or free_folder(base / name))
         if done is None:
             waiting.append((one, folders[-1]))
@@ -121,16 +122,20 @@ def _learn(learn: Learn, settings: Settings, folder: Path, train: Patterns, test
         _stopped = False
 
 
+def folders_named(base: Path, name: str) -> list[Path]:
+    """What is in `base` with a name that begins so, sorted."""
+    return sorted(base.glob(f"{glob.escape(name)}*"))
+
+
 def made_before(
-    base: Path, name: str, settings: Settings, sha256: list[str], ended: bool
+    folders: Sequence[Path], settings: Settings, sha256: list[str], ended: bool
 ) -> Path | None:
-    """The first run in `base` of these settings, patterns and package version; None without one.
+    """The first folder with a run of these settings, patterns and package version, or None.
 
     Args:
-        name: which the run's folder begins with.
         ended: a whole run, or one that was interrupted.
     """
-    for folder in sorted(base.glob(f"{glob.escape(name)}*")):
+    for folder in folders:
         try:
             found, config = read_config(folder / "config.json")
         except InputError:

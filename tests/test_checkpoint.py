@@ -261,6 +261,23 @@ def test_resume_finds_the_run_of_the_same_flags(folder, monkeypatch, capsys) -> 
     assert bits(run) == bits(folder / "whole")
 
 
+def test_resume_from_within_the_folder_and_of_the_folder_of_out(
+    folder, monkeypatch, capsys
+) -> None:
+    """ "." is a folder like others, and the same command with --resume finds its own --out."""
+    flags = [*SMALL, "--passes", "2", "--out", "run"]
+    blocks = count()
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint.Stop, "__call__", lambda self: next(blocks) in (2, 5))
+        assert reproduce.main(flags) == 130
+        assert reproduce.main([*flags, "--resume"]) == 130
+    with monkeypatch.context() as patch:
+        patch.chdir(folder / "run")
+        assert reproduce.main(["--resume", ".", "--quiet"]) == 0
+    assert "goes on in pass 1, behind 200 of its patterns" in capsys.readouterr().out
+    assert [path.name for path in folder.iterdir()] == ["run"]
+
+
 def test_killed_at_ten_random_moments(tmp_path: Path) -> None:
     """SIGKILL, then --resume, for ten runs: each ends with the bits of one nobody disturbed."""
     environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}
