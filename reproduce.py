@@ -65,6 +65,8 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
                 report.add(result, network)
                 checkpoint.save(saved, network, optimizer, state, report.results, report.identity)
                 print(report.line(), flush=True)
+            if stop():  # behind the last pattern
+                raise training.Stopped
         except KeyboardInterrupt as asked:
             if isinstance(asked, training.Stopped):  # else the state may be half-way
                 checkpoint.save(saved, network, optimizer, state, report.results, report.identity)

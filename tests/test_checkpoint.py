@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import count
@@ -104,6 +105,17 @@ def test_a_training_that_stops_and_goes_on_has_the_same_bits(name: str, tmp_path
     assert stops >= 3
     assert parts.bits() == whole.bits()
     assert parts.told() == whole.told()
+
+
+def test_a_stopped_network_answers_and_stays_as_it_is() -> None:
+    """Batch normalisation takes its running averages, and leaves them."""
+    run, asked = Run(DESIGNS["batch norm, Adam"]), iter([False, False])
+    with pytest.raises(training.Stopped):
+        run.go(lambda: next(asked, True))
+    before, answers = run.bits(), run.network.predict(run.test.images)
+    assert run.bits() == before
+    one_by_one = [run.network.predict(image) for image in run.test.images]
+    np.testing.assert_array_equal(answers, one_by_one)
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
@@ -246,6 +258,20 @@ def test_stopped_within_a_pass_and_resumed(folder, monkeypatch, capsys) -> None:
     assert "this run has ended" in capsys.readouterr().err
 
 
+def test_asked_behind_the_last_pattern(folder, monkeypatch, capsys) -> None:
+    """It stops all the same: a process of a set would begin with the next run else."""
+    flags = [*SMALL, "--passes", "2"]
+    blocks = count()
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint.Stop, "__call__", lambda self: next(blocks) == 12)
+        assert reproduce.main([*flags, "--out", "run"]) == 130
+    assert "2 passes are kept; go on with --resume run" in capsys.readouterr().err
+    assert reproduce.main(["--resume", "run", "--quiet"]) == 0
+    assert reproduce.main([*flags, "--out", "whole"]) == 0
+    assert bits(folder / "run") == bits(folder / "whole")
+    assert rows(folder / "run") == rows(folder / "whole")
+
+
 def test_resume_finds_the_run_of_the_same_flags(folder, monkeypatch, capsys) -> None:
     flags = [*SMALL, "--passes", "2"]
     assert reproduce.main([*flags, "--resume"]) == 2
@@ -345,6 +371,24 @@ def test_an_interrupted_set_goes_on(tmp_path: Path) -> None:
     for name in runs:
         assert bits(tmp_path / "set" / name) == bits(tmp_path / "whole" / name)
     assert not list((tmp_path / "set").glob("*/checkpoint.npz"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no groups of processes there")
+def test_a_killed_set_leaves_no_process_behind(tmp_path: Path) -> None:
+    """SIGKILL of the parent alone; every process of the set holds the pipe of its messages."""
+    process = subprocess.Popen(
+        [sys.executable, SCRIPT, *SMALL, "--seeds", "3", "--jobs", "2", "--out", "set"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        while not list((tmp_path / "set").glob("*/checkpoint.npz")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+        process.communicate(timeout=60)  # until the last of them has ended
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
