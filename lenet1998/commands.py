@@ -91,6 +91,11 @@ def run(args: argparse.Namespace, learn: Learn) -> None:
 def again(args: argparse.Namespace, learn: Learn) -> None:
     """The run of a config.json once more, or one that was interrupted to its end."""
     path = args.config or args.resume / "config.json"
+    if args.resume and not path.exists() and any(args.resume.glob("*/config.json")):
+        raise InputError(
+            f"{args.resume}: holds runs, and is none: give the folder of one, or --resume with the "
+            "command that began them"
+        )
     settings, config = read_config(path)
     if args.summary:
         print(settings.network().summary())

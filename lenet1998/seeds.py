@@ -60,6 +60,9 @@ def several_runs(
         there = folders_named(base, name)
         done = made_before(there, one, sha256, ended=True)
         begun = made_before(there, one, sha256, ended=False) if resume else None
+        if resume:
+            with suppress(OSError):  # empty, of a run that never began when the set was killed
+                (base / name).rmdir()
         folders.append(done or begun or free_folder(base / name))
         if done is None:
             waiting.append((one, folders[-1]))

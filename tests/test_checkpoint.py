@@ -121,7 +121,7 @@ def test_a_stopped_network_answers_and_stays_as_it_is() -> None:
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     run, path = Run({}), tmp_path / "checkpoint.npz"
     run.save(path)
-    with pytest.raises(InputError, match=r"checkpoint\.npz: of another run"):
+    with pytest.raises(InputError, match=r"checkpoint\.npz: of another run .* version"):
         checkpoint.load(path, run.network, run.optimizer, run.state, {"a": 2})
     with pytest.raises(InputError, match="no such"):
         run.load(tmp_path / "none.npz")
@@ -371,6 +371,16 @@ def test_an_interrupted_set_goes_on(tmp_path: Path) -> None:
     for name in runs:
         assert bits(tmp_path / "set" / name) == bits(tmp_path / "whole" / name)
     assert not list((tmp_path / "set").glob("*/checkpoint.npz"))
+
+
+def test_a_run_that_never_began_keeps_its_name(folder, capsys) -> None:
+    """A killed set leaves an empty folder for it."""
+    flags = [*SMALL, "--passes", "1", "--seeds", "2", "--out", "set"]
+    name = "printed-passes=1-train-size=300-test-size=60"
+    (folder / "set" / f"{name}-1").mkdir(parents=True)
+    assert reproduce.main([*flags, "--resume"]) == 0
+    there = sorted(path.name for path in (folder / "set").iterdir())
+    assert there == [f"{name}-0", f"{name}-0-to-1", f"{name}-1"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no groups of processes there")
