@@ -227,7 +227,7 @@ def beside(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
     found = 100 - curves(folders, "test_error_percent").mean(axis=0)
     runs = f" (mean of {len(folders)} seeds)" if len(folders) > 1 else ""
     line = (
-        f"recipe {settings.recipe}: accuracy reported {recipe.reported:.2f} %, "
+        f"{settings.recipe_title()}: accuracy reported {recipe.reported:.2f} %, "
         f"ours {found[-1]:.2f} %{runs}"
     )
     # A pass of theirs was over all patterns, or as many as the recipe says.
