@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import reproduce
-from lenet1998 import LeNet5, checkpoint, data, training
+from lenet1998 import LeNet5, checkpoint, data, report, training
 from lenet1998.copies import trained_on
 from lenet1998.files import InputError
 from lenet1998.settings import Settings, complete
@@ -256,6 +256,26 @@ def test_stopped_within_a_pass_and_resumed(folder, monkeypatch, capsys) -> None:
     )
     assert reproduce.main(["--resume", "run", "--quiet"]) == 2
     assert "this run has ended" in capsys.readouterr().err
+
+
+def test_asked_while_the_folder_is_prepared(folder, monkeypatch, capsys) -> None:
+    """The folder holds all that is needed to go on."""
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
+    real = report.surroundings
+
+    def interrupted() -> dict[str, Any]:
+        signal.raise_signal(signal.SIGINT)
+        return real()
+
+    flags = [*SMALL, "--passes", "1", "--out", "run"]
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(report, "surroundings", interrupted)
+            assert reproduce.main(flags) == 130
+    finally:
+        signal.signal(signal.SIGINT, own)
+    assert "0 passes are kept; go on with --resume run" in capsys.readouterr().err
+    assert reproduce.main(["--resume", "run", "--quiet"]) == 0
 
 
 def test_asked_behind_the_last_pattern(folder, monkeypatch, capsys) -> None:
