@@ -40,11 +40,13 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     optimizer = settings.make_optimizer(network)
     state = training.State.first(len(learned), settings.seed)
     begun, saved = (folder / "config.json").exists(), folder / checkpoint.FILE
-    report = Report(folder, settings, [train.sha256(), test.sha256()], begun)
-    if saved.exists():
-        report.results = checkpoint.load(saved, network, optimizer, state, report.identity)
-        print(f"{folder}: goes on in pass {state.number}, behind {state.done:,} of its patterns")
     with checkpoint.Stop() as stop:
+        report = Report(folder, settings, [train.sha256(), test.sha256()], begun)
+        if saved.exists():
+            report.results = checkpoint.load(saved, network, optimizer, state, report.identity)
+            print(
+                f"{folder}: goes on in pass {state.number}, behind {state.done:,} of its patterns"
+            )
         passes = training.train(
             network,
             criterion,
@@ -65,6 +67,8 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
                 report.add(result, network)
                 checkpoint.save(saved, network, optimizer, state, report.results, report.identity)
                 print(report.line(), flush=True)
+            if stop():  # behind the last pattern
+                raise training.Stopped
         except KeyboardInterrupt as asked:
             if isinstance(asked, training.Stopped):  # else the state may be half-way
                 checkpoint.save(saved, network, optimizer, state, report.results, report.identity)

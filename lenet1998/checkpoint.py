@@ -108,7 +108,10 @@ def load(
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
         other = sound = False
     if other:
-        raise InputError(f"{path}: of another run than the config.json beside it: remove it")
+        raise InputError(
+            f"{path}: of another run than the config.json beside it, or of another version of this "
+            "package: put back what was changed, or remove it, and the run begins anew"
+        )
     if not sound:
         raise InputError(f"{path}: no checkpoint of ours: remove it, and the run begins anew")
     for name, values in moving.items():

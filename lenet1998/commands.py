@@ -11,7 +11,15 @@ from .files import InputError, save_figure
 from .flags import ANY
 from .lenet5 import PRETRAINED, SHIPPED, LeNet5
 from .report import chosen_folder, differences, free_folder, read_config
-from .seeds import Learn, beside, finished, made_before, several_runs, summarise
+from .seeds import (
+    Learn,
+    beside,
+    finished,
+    folders_named,
+    made_before,
+    several_runs,
+    summarise,
+)
 from .settings import Settings
 
 
@@ -83,6 +91,11 @@ def run(args: argparse.Namespace, learn: Learn) -> None:
 def again(args: argparse.Namespace, learn: Learn) -> None:
     """The run of a config.json once more, or one that was interrupted to its end."""
     path = args.config or args.resume / "config.json"
+    if args.resume and not path.exists() and any(args.resume.glob("*/config.json")):
+        raise InputError(
+            f"{args.resume}: holds runs, and is none: give the folder of one, or --resume with the "
+            "command that began them"
+        )
     settings, config = read_config(path)
     if args.summary:
         print(settings.network().summary())
@@ -111,8 +124,9 @@ def again(args: argparse.Namespace, learn: Learn) -> None:
 def _interrupted(
     base: Path, name: str, settings: Settings, train: Patterns, test: Patterns
 ) -> Path:
-    """The folder in `base` of an interrupted run of these settings."""
-    found = made_before(base, name, settings, [train.sha256(), test.sha256()], ended=False)
+    """The folder of an interrupted run of these settings: `base` itself, as --out, or in it."""
+    folders = [base, *folders_named(base, name)]
+    found = made_before(folders, settings, [train.sha256(), test.sha256()], ended=False)
     if found is None:
         raise InputError(f"--resume: no interrupted run of these settings in {base}: leave it out")
     return found

@@ -13,7 +13,7 @@ from .lenet5 import PRETRAINED, SHIPPED
 from .recipes import RECIPES
 from .settings import KNOWN, LIMITS, VARIANTS, Settings, complete
 
-ANY = Path()  # of --resume: whichever run has these settings
+ANY = object()  # of --resume: whichever run has these settings; no Path, since "." is one too
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -143,9 +143,7 @@ def make_parser() -> tuple[OneLineParser, list[str]]:
     )
     add("--quick", action="store_true", help="a small ablation: 3 passes over 3,000 patterns")
     add("--seeds", type=whole(1, 1000), default=1, metavar="N", help="so many seeds, --seed first")
-    add(
-        "--jobs", type=whole(1, 1000), default=1, metavar="J", help="seeds learned at the same time"
-    )
+    add("--jobs", type=whole(1, 1000), default=1, metavar="J", help="runs learned at the same time")
     add("--quiet", action="store_true", help="no progress bars")
     add("--config", type=Path, metavar="FILE", help="repeat the run of this config.json")
     add(
@@ -229,7 +227,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser, learning = make_parser()
     args = parser.parse_args(arguments)
     refuse_contradictions(parser, args, learning)
-    if args.jobs > args.seeds:
+    if (
+        args.jobs > args.seeds and args.experiment != "ablation"
+    ):  # whose networks are shared out too
         parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
     if args.quick:
         args.passes, args.train_size = args.passes or 3, args.train_size or 3000
@@ -272,6 +272,7 @@ def refuse_contradictions(
     if args.experiment == "distortions":
         refused += ["patterns"]
     if args.experiment == "ablation":
+        refused += ["summary"]  # there are many networks
         refused += [
             name for name in learning if name not in ("passes", "seed", "patterns", "order")
         ]

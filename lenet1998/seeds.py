@@ -5,11 +5,12 @@ import glob
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import numpy as np
@@ -56,8 +57,12 @@ def several_runs(
     waiting: list[tuple[Settings, Path]] = []
     for one in wanted:
         name = one.folder_name(full)
-        done = made_before(base, name, one, sha256, ended=True)
-        begun = made_before(base, name, one, sha256, ended=False) if resume else None
+        there = folders_named(base, name)
+        done = made_before(there, one, sha256, ended=True)
+        begun = made_before(there, one, sha256, ended=False) if resume else None
+        if resume:
+            with suppress(OSError):  # empty, of a run that never began when the set was killed
+                (base / name).rmdir()
         folders.append(done or begun or free_folder(base / name))
         if done is None:
             waiting.append((one, folders[-1]))
@@ -107,6 +112,15 @@ def _in_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # a file half-written is cleared away
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent was killed: it would wait for other runs for ever."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 _stopped = False  # of this process: it was told to stop, and takes no other run
@@ -121,16 +135,20 @@ def _learn(learn: Learn, settings: Settings, folder: Path, train: Patterns, test
         _stopped = False
 
 
+def folders_named(base: Path, name: str) -> list[Path]:
+    """What is in `base` with a name that begins so, sorted."""
+    return sorted(base.glob(f"{glob.escape(name)}*"))
+
+
 def made_before(
-    base: Path, name: str, settings: Settings, sha256: list[str], ended: bool
+    folders: Sequence[Path], settings: Settings, sha256: list[str], ended: bool
 ) -> Path | None:
-    """The first run in `base` of these settings, patterns and package version; None without one.
+    """The first folder with a run of these settings, patterns and package version, or None.
 
     Args:
-        name: which the run's folder begins with.
         ended: a whole run, or one that was interrupted.
     """
-    for folder in sorted(base.glob(f"{glob.escape(name)}*")):
+    for folder in folders:
         try:
             found, config = read_config(folder / "config.json")
         except InputError:
@@ -209,7 +227,7 @@ def beside(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
     found = 100 - curves(folders, "test_error_percent").mean(axis=0)
     runs = f" (mean of {len(folders)} seeds)" if len(folders) > 1 else ""
     line = (
-        f"recipe {settings.recipe}: accuracy reported {recipe.reported:.2f} %, "
+        f"{settings.recipe_title()}: accuracy reported {recipe.reported:.2f} %, "
         f"ours {found[-1]:.2f} %{runs}"
     )
     # A pass of theirs was over all patterns, or as many as the recipe says.

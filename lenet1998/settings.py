@@ -154,8 +154,14 @@ class Settings:
         )
         if self.optimizer != "sdlm":
             parts = ", ".join(filter(None, (parts, self.optimizer)))
-        what = f", recipe {self.recipe}" if self.recipe else f", with {parts}" if parts else ""
+        what = f", {self.recipe_title()}" if self.recipe else f", with {parts}" if parts else ""
         return TITLES[self.dataset] + kind + what
+
+    def recipe_title(self) -> str:
+        """The recipe's name, with what was changed in it but the sizes and the passes."""
+        own = ("train-size", "test-size", "passes", "pass-size", "patterns", "recipe")
+        changed = ", ".join(part for part in self._changed({}) if part.split("=")[0] not in own)
+        return f"recipe {self.recipe}" + (f" with {changed}" if changed else "")
 
     def folder_name(self, full_sizes: tuple[int, int]) -> str:
         """<dataset>-<what differs from the defaults or from the recipe>-<seed>.
@@ -165,15 +171,18 @@ class Settings:
         Args:
             full_sizes: training and test patterns that the data set has.
         """
+        changed = self._changed({"train_size": full_sizes[0], "test_size": full_sizes[1]})
+        return "-".join([self.dataset, *(changed or ["1998"]), str(self.seed)])
+
+    def _changed(self, sizes: dict[str, int]) -> list[str]:
+        """What differs from the defaults or from the recipe, with these sizes, as name=value."""
         base = RECIPES[self.recipe].settings if self.recipe else {}
-        own = complete({"train_size": full_sizes[0], "test_size": full_sizes[1]}, base)
-        usual = asdict(Settings(self.dataset, **own))
-        changed = [
+        usual = asdict(Settings(self.dataset, **complete(sizes, base)))
+        return [
             f"{key.replace('_', '-')}={_text(value)}"
             for key, value in asdict(self).items()
             if key not in ("dataset", "seed") and value != usual[key]
         ]
-        return "-".join([self.dataset, *(changed or ["1998"]), str(self.seed)])
 
     def common(self) -> dict[str, Any]:
         """What the networks of an ablation share."""

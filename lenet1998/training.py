@@ -147,7 +147,7 @@ def train(
                 train_pass(network, criterion, training, index, state, bar, optimizer, batch, stop)
             finally:
                 state.seconds = perf_counter() - started
-            network.learning(False)
+                network.learning(False)
             wrong, test_error = 100.0 * state.wrong / size, error_percent(network, test)
             bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %", refresh=False)
         result = PassResult(

@@ -729,6 +729,7 @@ row(
 )
 row("config: summary", gone(str(CONFIG)), "--config run/config.json --summary", "cannot be read")
 row("resume: no folder", nothing, "--resume nowhere", "nowhere", "cannot be read (No such")
+row("resume: a set", nothing, "--resume .", "holds runs, and is none: give the folder of one")
 row("resume: a file", nothing, "--resume digit", "cannot be read (")
 row("resume: no run", nothing, "--data data --passes 1 --resume", "no interrupted run")
 row("resume: ended", holds("run/metrics.csv", b"pass\n1\n2\n"), "--resume run", "run has ended")
@@ -943,6 +944,7 @@ CONTRADICTIONS = {
     "--states s.png": "--states says nothing to",
     "--quick": "--quick says nothing to",
     "--variant modern --recipe sdlm-avgpool": "give one",
+    "--experiment ablation --summary": "--summary says nothing to",
     "--jobs 2": "ask for at least as many with --seeds",
     "--seeds 2 --jobs 3": "ask for at least as many with --seeds",
     "--config run/config.json --resume run": "--config and --resume both tell a run: give one",

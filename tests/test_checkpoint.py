@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import count
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 
 import reproduce
-from lenet1998 import LeNet5, checkpoint, data, training
+from lenet1998 import LeNet5, checkpoint, data, report, training
 from lenet1998.copies import trained_on
 from lenet1998.files import InputError
 from lenet1998.settings import Settings, complete
@@ -106,10 +107,21 @@ def test_a_training_that_stops_and_goes_on_has_the_same_bits(name: str, tmp_path
     assert parts.told() == whole.told()
 
 
+def test_a_stopped_network_answers_and_stays_as_it_is() -> None:
+    """Batch normalisation takes its running averages, and leaves them."""
+    run, asked = Run(DESIGNS["batch norm, Adam"]), iter([False, False])
+    with pytest.raises(training.Stopped):
+        run.go(lambda: next(asked, True))
+    before, answers = run.bits(), run.network.predict(run.test.images)
+    assert run.bits() == before
+    one_by_one = [run.network.predict(image) for image in run.test.images]
+    np.testing.assert_array_equal(answers, one_by_one)
+
+
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     run, path = Run({}), tmp_path / "checkpoint.npz"
     run.save(path)
-    with pytest.raises(InputError, match=r"checkpoint\.npz: of another run"):
+    with pytest.raises(InputError, match=r"checkpoint\.npz: of another run .* version"):
         checkpoint.load(path, run.network, run.optimizer, run.state, {"a": 2})
     with pytest.raises(InputError, match="no such"):
         run.load(tmp_path / "none.npz")
@@ -246,6 +258,40 @@ def test_stopped_within_a_pass_and_resumed(folder, monkeypatch, capsys) -> None:
     assert "this run has ended" in capsys.readouterr().err
 
 
+def test_asked_while_the_folder_is_prepared(folder, monkeypatch, capsys) -> None:
+    """The folder holds all that is needed to go on."""
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
+    real = report.surroundings
+
+    def interrupted() -> dict[str, Any]:
+        signal.raise_signal(signal.SIGINT)
+        return real()
+
+    flags = [*SMALL, "--passes", "1", "--out", "run"]
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(report, "surroundings", interrupted)
+            assert reproduce.main(flags) == 130
+    finally:
+        signal.signal(signal.SIGINT, own)
+    assert "0 passes are kept; go on with --resume run" in capsys.readouterr().err
+    assert reproduce.main(["--resume", "run", "--quiet"]) == 0
+
+
+def test_asked_behind_the_last_pattern(folder, monkeypatch, capsys) -> None:
+    """It stops all the same: a process of a set would begin with the next run else."""
+    flags = [*SMALL, "--passes", "2"]
+    blocks = count()
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint.Stop, "__call__", lambda self: next(blocks) == 12)
+        assert reproduce.main([*flags, "--out", "run"]) == 130
+    assert "2 passes are kept; go on with --resume run" in capsys.readouterr().err
+    assert reproduce.main(["--resume", "run", "--quiet"]) == 0
+    assert reproduce.main([*flags, "--out", "whole"]) == 0
+    assert bits(folder / "run") == bits(folder / "whole")
+    assert rows(folder / "run") == rows(folder / "whole")
+
+
 def test_resume_finds_the_run_of_the_same_flags(folder, monkeypatch, capsys) -> None:
     flags = [*SMALL, "--passes", "2"]
     assert reproduce.main([*flags, "--resume"]) == 2
@@ -259,6 +305,23 @@ def test_resume_finds_the_run_of_the_same_flags(folder, monkeypatch, capsys) -> 
     (run,) = (folder / "runs").iterdir()
     assert reproduce.main([*flags, "--out", "whole"]) == 0
     assert bits(run) == bits(folder / "whole")
+
+
+def test_resume_from_within_the_folder_and_of_the_folder_of_out(
+    folder, monkeypatch, capsys
+) -> None:
+    """ "." is a folder like others, and the same command with --resume finds its own --out."""
+    flags = [*SMALL, "--passes", "2", "--out", "run"]
+    blocks = count()
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint.Stop, "__call__", lambda self: next(blocks) in (2, 5))
+        assert reproduce.main(flags) == 130
+        assert reproduce.main([*flags, "--resume"]) == 130
+    with monkeypatch.context() as patch:
+        patch.chdir(folder / "run")
+        assert reproduce.main(["--resume", ".", "--quiet"]) == 0
+    assert "goes on in pass 1, behind 200 of its patterns" in capsys.readouterr().out
+    assert [path.name for path in folder.iterdir()] == ["run"]
 
 
 def test_killed_at_ten_random_moments(tmp_path: Path) -> None:
@@ -328,6 +391,34 @@ def test_an_interrupted_set_goes_on(tmp_path: Path) -> None:
     for name in runs:
         assert bits(tmp_path / "set" / name) == bits(tmp_path / "whole" / name)
     assert not list((tmp_path / "set").glob("*/checkpoint.npz"))
+
+
+def test_a_run_that_never_began_keeps_its_name(folder, capsys) -> None:
+    """A killed set leaves an empty folder for it."""
+    flags = [*SMALL, "--passes", "1", "--seeds", "2", "--out", "set"]
+    name = "printed-passes=1-train-size=300-test-size=60"
+    (folder / "set" / f"{name}-1").mkdir(parents=True)
+    assert reproduce.main([*flags, "--resume"]) == 0
+    there = sorted(path.name for path in (folder / "set").iterdir())
+    assert there == [f"{name}-0", f"{name}-0-to-1", f"{name}-1"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no groups of processes there")
+def test_a_killed_set_leaves_no_process_behind(tmp_path: Path) -> None:
+    """SIGKILL of the parent alone; every process of the set holds the pipe of its messages."""
+    process = subprocess.Popen(
+        [sys.executable, SCRIPT, *SMALL, "--seeds", "3", "--jobs", "2", "--out", "set"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        while not list((tmp_path / "set").glob("*/checkpoint.npz")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+        process.communicate(timeout=60)  # until the last of them has ended
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])

@@ -14,6 +14,7 @@ from matplotlib.image import imread
 
 import reproduce
 from lenet1998 import LeNet5, data, evaluation, paper, training
+from lenet1998.flags import parse
 from lenet1998.report import Report, Settings, free_folder
 
 SMALL = ["--dataset", "printed", "--train-size", "150", "--test-size", "80", "--passes", "2"]
@@ -258,3 +259,10 @@ def test_runs_as_a_script_from_another_folder(tmp_path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "figure5.png").exists() and "Traceback" not in done.stderr
+
+
+def test_the_networks_of_an_ablation_are_shared_out_with_one_seed_too() -> None:
+    """`--jobs` is bounded by the seeds where only those are learned side by side."""
+    assert parse(["--experiment", "ablation", "--jobs", "3"]).jobs == 3
+    with pytest.raises(SystemExit):
+        parse(["--experiment", "training-size", "--jobs", "3"])

@@ -122,6 +122,18 @@ def test_recipes_are_complete(name: str) -> None:
     assert len(recipe.digits) in (0, 10)
 
 
+def test_a_changed_recipe_says_so() -> None:
+    """Else a table would set its authors' accuracy beside that of another network."""
+    base = RECIPES["relu-maxpool-adam"].settings
+    for chosen, says in (
+        ({}, ""),
+        ({"passes": 2}, ""),
+        ({"activation": "squash", "batch_size": 64}, " with activation=squash, batch-size=64"),
+    ):
+        settings = Settings("mnist", recipe="relu-maxpool-adam", **complete(chosen, base))
+        assert settings.title() == f"MNIST, recipe relu-maxpool-adam{says}"
+
+
 def test_the_layer_table_of_batchnorm_fashion() -> None:
     """Reported: 61,750 parameters."""
     settings = Settings("fashion-mnist", **complete({}, RECIPES["batchnorm-fashion"].settings))
