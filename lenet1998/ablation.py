@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import evaluation
+from . import evaluation, paper
 from .data import TITLES, Patterns
 from .files import save_figure, write_csv
 from .layer import Array
@@ -114,7 +114,12 @@ def results(runs: Sequence[tuple[Rung, Sequence[Path]]], test: Patterns) -> list
     return found
 
 
-def table(found: Sequence[Result], dataset: str, passes: int) -> str:
+def table(
+    found: Sequence[Result],
+    dataset: str,
+    passes: int,
+    train_size: int = paper.TRAINING_PATTERNS,
+) -> str:
     """The results as text."""
     seeds = len(found[0].errors)
     lines = [
@@ -139,16 +144,20 @@ def table(found: Sequence[Result], dataset: str, passes: int) -> str:
         "p: McNemar's exact test against the 1998 network of the same seed, median of the seeds;\n"
         "above 0.05 the test patterns cannot tell them apart."
     )
-    return "\n".join(lines + caution(dataset))
+    return "\n".join(lines + caution(dataset, train_size))
 
 
-def report(found: Sequence[Result], dataset: str, passes: int, into: Path) -> str:
-    """Write ablation.csv and the two pictures; return the table."""
+def report(found: Sequence[Result], common: Settings, into: Path) -> str:
+    """Write ablation.csv and the two pictures; return the table.
+
+    Args:
+        common: what the networks share counts: data, passes, training patterns.
+    """
     from . import figures  # matplotlib is slow to import and only needed here
     from .experiments import FILES
 
     csv_file, ladder, time = FILES["ablation"]
-
+    dataset, passes = common.dataset, common.passes
     title = f"{TITLES[dataset]}, pass {passes}"
     write_csv(
         into / csv_file,
@@ -162,4 +171,4 @@ def report(found: Sequence[Result], dataset: str, passes: int, into: Path) -> st
     )  # fmt: skip
     save_figure(figures.ablation_ladder(found, title), into / ladder)
     save_figure(figures.ablation_time(found, title), into / time)
-    return table(found, dataset, passes)
+    return table(found, dataset, passes, common.train_size)

@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, learn: Learn) -> None:
         by_rung = [folders[i : i + len(seeds)] for i in range(0, len(folders), len(seeds))]
         found = ablation.results(list(zip(steps, by_rung, strict=True)), test)
         into = _made(base / f"ablation-{name}-to-{seeds[-1]}")
-        print(ablation.report(found, train.dataset, settings.passes, into))
+        print(ablation.report(found, settings, into))
     elif args.seeds == 1:
         if args.resume:
             into = _interrupted(base, name, settings, train, test)
@@ -83,9 +83,7 @@ def run(args: argparse.Namespace, learn: Learn) -> None:
         print(summarise(folders, seeds, settings, into))
         if settings.recipe:
             print(beside(settings, folders, test))
-    if args.experiment == "distortions":
-        experiments.figure7(train, settings.seed, into)
-    print(f"\n{', '.join(sorted(f.name for f in into.iterdir()))}: {into}")
+    _left(settings, train, into)
 
 
 def again(args: argparse.Namespace, learn: Learn) -> None:
@@ -118,7 +116,15 @@ def again(args: argparse.Namespace, learn: Learn) -> None:
     else:
         into = free_folder(Path("runs") / settings.folder_name(full))
     learn(settings, into, train, test, args.quiet)
-    print(f"\n{', '.join(sorted(f.name for f in into.iterdir()))}: {into}")
+    _left(settings, train, into)
+
+
+def _left(settings: Settings, train: Patterns, into: Path) -> None:
+    """Draw what belongs to the patterns, and tell what there is in the folder."""
+    if settings.patterns == "distorted":
+        experiments.figure7(train, settings.seed, into)
+    names = sorted(path.name for path in into.iterdir() if not path.name.startswith("."))
+    print(f"\n{', '.join(names)}: {into}")
 
 
 def _interrupted(

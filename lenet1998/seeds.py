@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from . import __version__, checkpoint, evaluation, paper
+from . import __version__, evaluation, paper
 from .data import Patterns
 from .files import InputError, save_figure, write_csv
 from .layer import Array
 from .lenet5 import LeNet5
 from .recipes import RECIPES
-from .report import caution, free_folder, paper_errors, percent, read_config
+from .report import FILES, caution, free_folder, paper_errors, percent, read_config
 from .settings import Settings
 
 Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
@@ -131,7 +131,10 @@ def _learn(learn: Learn, settings: Settings, folder: Path, train: Patterns, test
     global _stopped
     if not _stopped:
         _stopped = True  # unless the run comes to its end
-        learn(settings, folder, train, test, True)
+        try:
+            learn(settings, folder, train, test, True)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"{folder}: {error}") from None
         _stopped = False
 
 
@@ -161,8 +164,9 @@ def made_before(
 
 
 def finished(folder: Path, settings: Settings) -> bool:
-    """Whether a run of these settings has come to its end."""
-    return len(passes(folder)) == settings.passes and not (folder / checkpoint.FILE).exists()
+    """Whether a run of these settings has come to its end: all is there but the checkpoint."""
+    *left, there = [(folder / name).exists() for name in FILES]
+    return all(left) and not there and len(passes(folder)) == settings.passes
 
 
 def passes(folder: Path) -> list[dict[str, str]]:
@@ -235,11 +239,12 @@ def beside(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
     ours = settings.pass_size or settings.train_size
     # The fastest pass is what other work on the machine disturbs least.
     seconds = float(curves(folders, "seconds").min()) * theirs / ours
+    scaled = "" if theirs == ours else f" for {theirs:,} patterns"
     if recipe.seconds is None:
-        line += f"; our fastest pass {seconds:.1f} s, no time was reported"
+        line += f"; our fastest pass {seconds:.1f} s{scaled}, no time was reported"
     else:
         line += (
-            f"; reported {recipe.seconds:.0f} s a pass, our fastest {seconds:.1f} s: "
+            f"; reported {recipe.seconds:.0f} s a pass, our fastest {seconds:.1f} s{scaled}: "
             f"{recipe.seconds / seconds:.0f} times as fast, on another machine"
         )
     tables = []

@@ -122,7 +122,7 @@ class Settings:
             values = getattr(self, name)
             for value in values if isinstance(values, tuple) else (values,):
                 if not smallest <= value <= largest:
-                    raise InputError(f"{name} {value} is out of range: {smallest:g} to {largest:g}")
+                    raise InputError(f"{name} {value} is out of range: {smallest} to {largest}")
         if not self.learning_rate or not all(isinstance(at, int) for at in self.step_at):
             raise InputError("learning_rate is empty, or step_at not of whole numbers")
         self.design()

@@ -187,8 +187,7 @@ def train_pass(
     for x, labels in _blocks(patterns, order, network.dtype, size):
         if stop():
             raise Stopped
-        for copy, values in zip(before, moving, strict=True):
-            copy[...] = values
+        _copy(moving, before)
         n = len(labels)
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is found below
             for part in _batches(n, batch):
@@ -198,14 +197,21 @@ def train_pass(
             loss = float(criterion.forward(penalties[:n], labels).sum())
         # The squash bounds every state, so a runaway weight need not show in the loss.
         if not (np.isfinite(loss) and np.isfinite(network.parameters).all()):
-            for copy, values in zip(before, moving, strict=True):
-                values[...] = copy
-            raise FloatingPointError(_blame(network, criterion, x, labels, state, optimizer, batch))
+            _copy(before, moving)
+            reason = _blame(network, criterion, x, labels, state, optimizer, batch)
+            _copy(before, moving)  # what was learned before this block is sound
+            raise FloatingPointError(reason)
         state.done += n
         state.wrong += int(np.count_nonzero(penalties[:n, 0, 0].argmin(axis=1) != labels))
         state.loss += loss
         bar.set_postfix_str(f"error {100 * state.wrong / state.done:.2f} %", refresh=False)
         bar.update(n)
+
+
+def _copy(arrays: list[Array], into: list[Array]) -> None:
+    """Copy arrays into others, one by one."""
+    for values, place in zip(arrays, into, strict=True):
+        place[...] = values
 
 
 def _update(
