@@ -25,7 +25,7 @@ from .files import InputError
 Array = NDArray[Any]  # float32 by default, float64 for checks
 Shape = tuple[int, ...]
 
-INITS = ("lecun", "paper", "xavier", "he", "normal")
+INITS = ("lecun", "paper", "xavier", "he", "he-out", "normal")
 
 
 class Layer:
@@ -111,12 +111,12 @@ def first_weights(
         rule: "lecun", uniform within 1/sqrt(fan_in), is what the authors' libraries do and the
             default reading; "paper" is uniform within 2.4/fan_in, appendix A read literally;
             "xavier" uniform within sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010); "he"
-            N(0, 2/fan_in) (He and others 2015); "normal" N(0, 0.1^2).
+            N(0, 2/fan_in) and "he-out" N(0, 2/fan_out) (He and others 2015); "normal" N(0, 0.1^2).
         fan_in, fan_out: numbers, or arrays that broadcast against `shape`.
     """
     fan_in, fan_out = np.asarray(fan_in, float), np.asarray(fan_out, float)
-    if rule == "he":
-        return rng.normal(0.0, np.sqrt(2.0 / fan_in), shape)
+    if rule in ("he", "he-out"):
+        return rng.normal(0.0, np.sqrt(2.0 / (fan_in if rule == "he" else fan_out)), shape)
     if rule == "normal":
         return rng.normal(0.0, 0.1, shape)
     if rule not in INITS:

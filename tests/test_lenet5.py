@@ -15,6 +15,7 @@ import reference
 from check import Array
 
 from lenet1998.criterion import MAP, MLE
+from lenet1998.design import Design
 from lenet1998.files import InputError
 from lenet1998.lenet5 import LeNet5
 from lenet1998.paper import TABLE_1
@@ -167,6 +168,21 @@ def test_first_coefficients_are_a_half(name: str, init: str) -> None:
 def test_unknown_rule_is_refused() -> None:
     with pytest.raises(ValueError, match=r"'glorot'.*lecun, paper"):
         LeNet5(init="glorot")
+
+
+@pytest.mark.parametrize(("name", "fan_in", "fan_out"), [("C5", 400, 3000), ("F6", 120, 84)])
+def test_first_weights_of_later_rules(name: str, fan_in: int, fan_out: int) -> None:
+    """Their standard deviation; of 10,080 numbers it is known to 0.7 %."""
+    for init, expected in {
+        "xavier": np.sqrt(2 / (fan_in + fan_out)),
+        "he": np.sqrt(2 / fan_in),
+        "he-out": np.sqrt(2 / fan_out),
+        "normal": 0.1,
+    }.items():
+        network = LeNet5(seed=3, init=init, design=Design(connections="full"))
+        drawn = weights(network, name)
+        assert drawn.std() == pytest.approx(expected, rel=0.03), init
+        assert abs(drawn.mean()) < 5 * expected / np.sqrt(drawn.size)
 
 
 def test_seed_alone_decides_the_first_weights() -> None:
