@@ -736,7 +736,7 @@ row("resume: no run", nothing, "--data data --passes 1 --resume", "no interrupte
 
 def ended(patch: pytest.MonkeyPatch) -> None:
     """Everything that a run leaves is there."""
-    for name in FILES[:-1]:
+    for name in report.FILES[:-1]:
         if name != "config.json":
             (Path("run") / name).write_bytes(b"pass\n1\n2\n")
 
