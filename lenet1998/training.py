@@ -1,6 +1,6 @@
 """The learning procedure of III-B: passes over the patterns, the weights updated after each one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -183,11 +183,10 @@ def train_pass(
     size = max(1, BLOCK // batch) * batch
     penalties = np.empty((size, 1, 1, paper.CLASSES), network.dtype)
     moving = [*network.saved().values(), *optimizer.state().values()]
-    before = [values.copy() for values in moving]
+    before, first = [values.copy() for values in moving], state.done
     for x, labels in _blocks(patterns, order, network.dtype, size):
         if stop():
             raise Stopped
-        _copy(moving, before)
         n = len(labels)
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is found below
             for part in _batches(n, batch):
@@ -198,8 +197,9 @@ def train_pass(
         # The squash bounds every state, so a runaway weight need not show in the loss.
         if not (np.isfinite(loss) and np.isfinite(network.parameters).all()):
             _copy(before, moving)
-            reason = _blame(network, criterion, x, labels, state, optimizer, batch)
-            _copy(before, moving)  # what was learned before this block is sound
+            blocks = _blocks(patterns, order, network.dtype, size)
+            reason = _blame(network, criterion, blocks, first, state, optimizer, batch)
+            _copy(before, moving)  # what was learned before is sound
             raise FloatingPointError(reason)
         state.done += n
         state.wrong += int(np.count_nonzero(penalties[:n, 0, 0].argmin(axis=1) != labels))
@@ -239,27 +239,28 @@ def _batches(patterns: int, batch: int) -> Iterator[slice]:
 def _blame(
     network: LeNet5,
     criterion: MLE,
-    x: Array,
-    labels: NDArray[np.intp],
+    blocks: Iterable[tuple[Array, NDArray[np.intp]]],
+    done: int,
     state: State,
     optimizer: Optimizer,
     batch: int,
 ) -> str:
-    """What is not finite first when these patterns are learned again, and where."""
+    """What is not finite first when these blocks are learned again, behind `done` patterns."""
     assert state.steps is not None
     finite = np.isfinite
+    parts = ((x[p], labels[p]) for x, labels in blocks for p in _batches(len(labels), batch))
     with np.errstate(all="ignore"):
-        for part in _batches(len(labels), batch):
-            first, last = state.done + part.start + 1, state.done + part.stop
-            here = f"pattern {first}" if first == last else f"patterns {first} to {last}"
+        for x, labels in parts:
+            first, done = done + 1, done + len(labels)
+            here = f"pattern {first}" if first == done else f"patterns {first} to {done}"
             here = f"pass {state.number}, {here}"
             name = ""
-            for layer, output in network.walk(x[part]):
+            for layer, output in network.walk(x):
                 name = layer.name or name  # a squash belongs to the layer before it
                 if not finite(output).all():
                     return f"{here}: the state of {name} is not finite"
-            y = _update(network, criterion, x[part], labels[part], state.steps, optimizer)
-            if not finite(criterion.forward(y, labels[part])).all():
+            y = _update(network, criterion, x, labels, state.steps, optimizer)
+            if not finite(criterion.forward(y, labels)).all():
                 return f"{here}: the criterion is not finite"
             for name, own in reversed(network.slices.items()):
                 if not finite(network.gradient[own]).all():

@@ -16,7 +16,7 @@ from lenet1998.design import Design
 from lenet1998.evaluation import answers, error_percent
 from lenet1998.schedules import paper_schedule
 from lenet1998.sdlm import estimate_curvature, rates, step_sizes
-from lenet1998.training import PassResult, batch_gradient, train
+from lenet1998.training import PassResult, State, batch_gradient, train
 
 ETA = 0.0005  # of the first two passes
 
@@ -249,6 +249,17 @@ def test_what_is_not_finite_names_pass_pattern_and_layer(
         list(train(network, Poison(label, **poison), training, training, [ETA], seed=0,
                    per=None, quiet=True, batch=batch))  # fmt: skip
     assert str(error.value) == f"pass 1, {where}: {says} is not finite"
+
+
+def test_late_in_a_pass_the_network_is_put_back() -> None:
+    """The pattern that breaks it is the 100th of the pass, in its second block."""
+    images = printed()[0].images[:120]
+    labels = np.zeros(120, np.uint8)
+    labels[State.first(120, seed=0).permutation[99]] = 9
+    training, network = Patterns(images, labels, "printed"), LeNet5(seed=1)
+    with pytest.raises(FloatingPointError, match=r"^pass 1, pattern 100: the gradient of F6"):
+        list(train(network, Poison(9, gradient=np.nan), training, training, [ETA], quiet=True))
+    np.testing.assert_array_equal(network.parameters, LeNet5(seed=1).parameters)
 
 
 def test_a_rate_that_is_too_large_names_the_weights() -> None:
