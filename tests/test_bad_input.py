@@ -1052,7 +1052,7 @@ def test_results_that_may_not_be_written(command: str, folder: Path, monkeypatch
         raise OSError(errno.EROFS, "Read-only file system", os.fspath(path))
 
     before = files(folder)
-    monkeypatch.setattr(os, "mkdir", refuses)
+    monkeypatch.setattr(Path, "mkdir", refuses)
     assert run(shlex.split(command)) == 2
     one_line(capfd.readouterr().err, ": Read-only file system")
     assert files(folder) == before
