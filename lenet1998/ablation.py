@@ -75,7 +75,7 @@ def rungs() -> list[Rung]:
 
 
 def settings(rung: Rung, dataset: str, **given: Any) -> Settings:
-    """The settings of a rung; `given` are passes, sizes and seed."""
+    """The settings of a rung; `given` are those that all rungs share (`Settings.common`)."""
     return Settings(dataset=dataset, **complete({**rung.chosen, **given}, {}))
 
 

@@ -227,9 +227,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser, learning = make_parser()
     args = parser.parse_args(arguments)
     refuse_contradictions(parser, args, learning)
-    if (
-        args.jobs > args.seeds and args.experiment != "ablation"
-    ):  # whose networks are shared out too
+    # The networks of an ablation are shared out too.
+    if args.jobs > args.seeds and args.experiment != "ablation":
         parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
     if args.quick:
         args.passes, args.train_size = args.passes or 3, args.train_size or 3000

@@ -118,7 +118,7 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
     """Settings and the rest of a config.json.
 
     Raises:
-        InputError: the file is missing, cut short or changed beyond sense, or another version's.
+        InputError: the file is missing, cut short or changed beyond sense.
     """
     advice = "give the config.json of a run"
     try:
@@ -135,7 +135,7 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
     if not isinstance(found, dict) or not all(isinstance(found.get(k), kinds[k]) for k in kinds):
         raise InputError(f"{path}: lacks one of {', '.join(kinds)}: {advice}")
     try:
-        settings = Settings.from_json(found.get("settings"))
+        settings = Settings.from_json(found["settings"])
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     return settings, found
@@ -195,13 +195,9 @@ class Report:
             raise
 
     def add(self, result: PassResult, network: LeNet5) -> None:
-        """Take in a pass; write weights.npz and metrics.csv: an interrupted run loses neither."""
+        """Take in a pass; write weights.npz and metrics.csv, a row a pass."""
         self.results.append(result)
         network.save(self.folder / "weights.npz", self.settings.dataset)
-        self.write_metrics()
-
-    def write_metrics(self) -> None:
-        """Write metrics.csv, a row a pass."""
         rows: list[dict[str, object]] = []
         for result in self.results:
             row: dict[str, object] = {
@@ -217,8 +213,8 @@ class Report:
                 row[f"{layer}_largest_rate"] = f"{largest:.4g}"
             row["seconds"] = f"{result.seconds:.2f}"
             rows.append(row)
-        head = list(rows[0]) if rows else []
-        write_csv(self.folder / "metrics.csv", head, [list(row.values()) for row in rows])
+        values = [list(row.values()) for row in rows]
+        write_csv(self.folder / "metrics.csv", list(rows[0]), values)
 
     def draw(self) -> None:
         """Write figure5.png: our learning curve over the paper's."""
