@@ -19,15 +19,20 @@ from typing import NoReturn
 for name in ("OPENBLAS_NUM", "MKL_NUM", "OMP_NUM", "VECLIB_MAXIMUM"):
     os.environ.setdefault(f"{name}_THREADS", "1")
 
-from lenet1998 import InputError, checkpoint, training
-from lenet1998.commands import run
-from lenet1998.copies import trained_on
-from lenet1998.data import Patterns
+from lenet1998 import InputError
+from lenet1998.cli.commands import run
+from lenet1998.cli.flags import parse
+from lenet1998.data.augmentation import trained_on
+from lenet1998.data.patterns import Patterns
+from lenet1998.experiments.systems import beside
 from lenet1998.files import one_line
-from lenet1998.flags import parse
-from lenet1998.report import Report
-from lenet1998.seeds import beside
-from lenet1998.settings import Settings
+from lenet1998.learning import training
+from lenet1998.learning.training import State, Stopped
+from lenet1998.run import checkpoint
+from lenet1998.run.checkpoint import FILE
+from lenet1998.run.report import Report
+from lenet1998.run.settings import Settings
+from lenet1998.run.stop import Stop
 
 
 def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, quiet: bool) -> None:
@@ -38,9 +43,9 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     # III-B: the passes.
     learned = trained_on(settings.patterns, train, settings.seed)
     optimizer = settings.make_optimizer(network)
-    state = training.State.first(len(learned), settings.seed)
-    begun, saved = (folder / "config.json").exists(), folder / checkpoint.FILE
-    with checkpoint.Stop() as stop:
+    state = State.first(len(learned), settings.seed)
+    begun, saved = (folder / "config.json").exists(), folder / FILE
+    with Stop() as stop:
         report = Report(folder, settings, [train.sha256(), test.sha256()], begun)
         if saved.exists():
             report.results = checkpoint.load(saved, network, optimizer, state, report.identity)
@@ -68,9 +73,9 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
                 checkpoint.save(saved, network, optimizer, state, report.results, report.identity)
                 print(report.line(), flush=True)
             if stop():  # behind the last pattern
-                raise training.Stopped
+                raise Stopped
         except KeyboardInterrupt as asked:
-            if isinstance(asked, training.Stopped):  # else the state may be half-way
+            if isinstance(asked, Stopped):  # else the state may be half-way
                 checkpoint.save(saved, network, optimizer, state, report.results, report.identity)
             raise KeyboardInterrupt(report.interrupted()) from None
 

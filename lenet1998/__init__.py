@@ -2,7 +2,7 @@
 
 from .data import load, load_fashion_mnist, load_mnist, load_printed
 from .files import InputError
-from .lenet5 import LeNet5
+from .network.lenet5 import LeNet5
 
 __version__ = "0.1.0"
 __all__ = [

@@ -20,6 +20,15 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+AnyPath = str | os.PathLike[str]
+
 LARGEST_ARRAYS = 2**24  # bytes, of a file of weights and of its arrays; ours have 0.5 MB
 MOST_ARRAYS = 100
 

@@ -23,11 +23,15 @@ from hypothesis import HealthCheck, currently_in_test_context, event, example, g
 from hypothesis import strategies as st
 from pictures import PALETTE, RGBA, chunk, png
 
-from lenet1998 import bitmaps, data, files, handwriting, paper
+from lenet1998 import files, paper
+from lenet1998.data import bitmaps
+from lenet1998.data.idx import LARGEST_IDX, read_idx, read_images, read_labels
 from lenet1998.files import InputError
-from lenet1998.lenet5 import LeNet5
-from lenet1998.report import LARGEST_CONFIG, read_config
-from lenet1998.settings import Settings
+from lenet1998.handwriting import pictures
+from lenet1998.handwriting.pictures import PNG
+from lenet1998.network.lenet5 import LeNet5
+from lenet1998.run.config import LARGEST_CONFIG, read_config
+from lenet1998.run.settings import Settings
 
 MANY = os.environ.get("LENET1998_FUZZ")
 
@@ -234,12 +238,12 @@ PICTURES = [
 
 
 def check_idx(path: Path, content: bytes, decompressed: Callable[[], bytes], most: int) -> None:
-    found = tried(data.read_idx, path, content, 2 * 2**20 + min(most, data.LARGEST_IDX))
+    found = tried(read_idx, path, content, 2 * 2**20 + min(most, LARGEST_IDX))
     if found is not None:  # nothing of the file was left out
         assert found.dtype == np.uint8
         assert decompressed() == idx(found.shape, found.tobytes())
-    for reader, low in ((data.read_images, 3), (data.read_labels, 1)):
-        special = tried(reader, path, content, 2 * 2**20 + min(most, data.LARGEST_IDX))
+    for reader, low in ((read_images, 3), (read_labels, 1)):
+        special = tried(reader, path, content, 2 * 2**20 + min(most, LARGEST_IDX))
         assert special is None or (special.ndim == low and len(special) > 0)
 
 
@@ -297,9 +301,9 @@ def test_config(path: Path, content: bytes) -> None:
 
 
 @fuzz(100)
-@given(st.binary(max_size=200).map(lambda rest: handwriting.PNG + rest) | mutated(PICTURES))
+@given(st.binary(max_size=200).map(lambda rest: PNG + rest) | mutated(PICTURES))
 def test_picture(path: Path, content: bytes) -> None:
-    found = tried(handwriting.read, path, content, 2**30)
+    found = tried(pictures.read, path, content, 2**30)
     if found is not None:
         assert all(image.ndim == 2 and np.isfinite(image).all() for image in found)
 
@@ -321,11 +325,11 @@ def bombs() -> dict[str, tuple[Callable[[Path], Any], bytes, int]]:
     small, large = 2 * 2**20, 5 * files.LARGEST_ARRAYS
     full = {**MEMBERS, "C1.npy": member(FLOATS % 2**25, bytes(2**27))}
     return {
-        "4 billion images": (data.read_images, idx((2**32 - 1, 28, 28), b""), small),
-        "4 billion labels, gz": (data.read_labels, gzip.compress(idx((2**32 - 1,), b"")), small),
-        "900 MB": (data.read_idx, idx((900_000_000,), bytes(99)), small),
-        "900 MB, gz": (data.read_idx, gzip.compress(idx((900_000_000,), b"")), small),
-        "gzip goes on": (data.read_idx, gzip.compress(idx((3,)) + bytes(2**27), 1), small),
+        "4 billion images": (read_images, idx((2**32 - 1, 28, 28), b""), small),
+        "4 billion labels, gz": (read_labels, gzip.compress(idx((2**32 - 1,), b"")), small),
+        "900 MB": (read_idx, idx((900_000_000,), bytes(99)), small),
+        "900 MB, gz": (read_idx, gzip.compress(idx((900_000_000,), b"")), small),
+        "gzip goes on": (read_idx, gzip.compress(idx((3,)) + bytes(2**27), 1), small),
         "npy of 4 billion floats": (LeNet5.load, member(FLOATS % 2**32, b""), large),
         "npz of 4 billion floats": (
             LeNet5.load, zipped({**MEMBERS, "C1.npy": member(FLOATS % 2**32, b"")}), large,

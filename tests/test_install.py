@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from lenet1998 import bitmaps
+from lenet1998.data import bitmaps
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = """
 import json, pathlib
-from lenet1998 import bitmaps, paper
+from lenet1998 import paper
+from lenet1998.data import bitmaps
 package = pathlib.Path(paper.__file__).resolve().parent
 print(json.dumps({
     "package": str(package),

@@ -1,13 +1,13 @@
-"""The pictures: one function each, data in, a matplotlib Figure out, in one style."""
+"""The pictures: one function each, numbers in, a matplotlib Figure out, in one style."""
 
 from .ablation import ablation_ladder, ablation_time
-from .animation import animate, frames
+from .animation import animate
 from .cost import figures11_12
 from .errors import confusion_matrix, figure8, figure10
 from .learning import figure5, figure6, figure7
 from .methods import figure9
 from .robustness import robustness_curves
-from .states import figure13, states
+from .states import figure13
 
 __all__ = [
     "ablation_ladder",
@@ -22,7 +22,5 @@ __all__ = [
     "figure10",
     "figure13",
     "figures11_12",
-    "frames",
     "robustness_curves",
-    "states",
 ]

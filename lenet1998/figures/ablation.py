@@ -1,17 +1,52 @@
 """The ablations: a ladder of errors from 1998 to modern, and error against time."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..arrays import Array
 from .style import OURS, PAPER, SECOND, STYLE
 
 if TYPE_CHECKING:
-    from ..ablation import Result
+    pass
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A network of the ablation: a step of the ladder, or a change alone.
+
+    Attributes:
+        name: of what changed, "1998" for nothing.
+        ladder: whether the changes before it are in it too.
+        chosen: names of Settings -> values.
+    """
+
+    name: str
+    ladder: bool
+    chosen: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the runs of a rung gave.
+
+    Attributes:
+        errors: test error of the last pass, percent, one a seed.
+        seconds: of the fastest pass, what other work on the machine disturbs least.
+        parameters: trainable.
+        p: McNemar's test against the 1998 network of the same seed, median over the seeds.
+    """
+
+    rung: Rung
+    errors: Array
+    seconds: float
+    parameters: int
+    p: float
 
 
 def ablation_ladder(found: "Sequence[Result]", title: str) -> Figure:

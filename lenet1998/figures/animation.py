@@ -2,49 +2,19 @@
 
 import os
 from collections.abc import Sequence
-from itertools import pairwise
 
 import matplotlib
-import numpy as np
 from matplotlib.animation import PillowWriter
 from matplotlib.figure import Figure
 
+from ..arrays import Array
 from ..files import InputError, replacing
-from ..layer import Array
-from ..lenet5 import LeNet5
-from ..robustness import TRANSFORMATIONS
-from .states import _row, states
+from ..network.lenet5 import LeNet5, states
+from .states import _row
 from .style import STYLE
 
-# Transformation, the amounts it goes to and back from, and how a frame calls it.
-PARTS = (
-    ("horizontal shift", (5.0, -5.0), "moved right by {:.0f} pixels"),
-    ("vertical shift", (4.0, -4.0), "moved down by {:.0f} pixels"),
-    ("rotation", (35.0, -35.0), "turned by {:.0f} degrees"),
-    ("scale", (1.5, 0.6), "scaled by {:.2f}"),
-    ("noise", (0.15,), "{:.0%} of the pixels inverted"),
-)
-STEPS = 4  # frames from one end of a part to the next
 FRAMES_A_SECOND = 8
 DPI = 72
-
-
-def frames(x: Array, rng: np.random.Generator, steps: int = STEPS) -> list[tuple[Array, str]]:
-    """The frames of the animation, and what each shows.
-
-    Args:
-        x: one input (1, 32, 32, 1).
-        rng: of the noise.
-        steps: frames from one end of a part to the next.
-    """
-    found = [(x, "as it is")] * 4
-    for name, ends, title in PARTS:
-        change = TRANSFORMATIONS[name]
-        stops = [change.neutral, *ends, change.neutral]
-        for start, stop in pairwise(stops):
-            for amount in np.linspace(start, stop, steps + 1)[1:].tolist():
-                found.append((change.change(x, amount, rng), title.format(amount)))
-    return found
 
 
 def animate(

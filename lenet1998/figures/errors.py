@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .. import paper
-from ..layer import Array
+from ..arrays import Array
 from .style import OTHERS, OURS, PAPER, STYLE
 
 

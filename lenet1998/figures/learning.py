@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from .. import paper
-from ..layer import Array
+from ..arrays import Array
 from .style import OURS, PAPER, STYLE
 
 

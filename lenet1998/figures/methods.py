@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from .. import paper
-from ..baselines import centre_and_slant, deslant
+from ..data.deslanting import centre_and_slant, deslant
 from ..files import InputError
 from .style import OTHERS, OURS, STYLE
 

@@ -10,7 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from .. import paper
-from ..robustness import TRANSFORMATIONS
+from ..data.transformations import TRANSFORMATIONS
 from .style import OURS, SECOND, STYLE
 
 _MARGIN = (paper.INPUT_SIZE - paper.BOX_SIZE) / 2

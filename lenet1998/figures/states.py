@@ -14,9 +14,9 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from .. import paper
+from ..arrays import Array
 from ..files import InputError
-from ..layer import Array
-from ..lenet5 import LeNet5
+from ..network.lenet5 import LeNet5, states
 from .style import SECOND, STYLE
 
 GAP = 0.11  # between the blocks of a row, in heights of a row
@@ -26,28 +26,6 @@ _LONGEST = 64  # characters of a title: more would run into the next column
 _MIDDLE: Any = {"ha": "center", "va": "center"}
 _PALEST = float(paper.F6_UNITS)  # a penalty: that of an F6 that is 0 everywhere, for any code
 _PALE = 0.8  # the grey of that penalty and of larger ones
-
-
-def states(network: LeNet5, x: NDArray[Any]) -> dict[str, Array]:
-    """The state of every named layer, after the squash, for images as `LeNet5.prepare` takes them.
-
-    Returns copies: C1 (n, 28, 28, 6), S2 (n, 14, 14, 6), C3 (n, 10, 10, 16), S4 (n, 5, 5, 16),
-    C5 (n, 1, 1, 120), F6 (n, 1, 1, 84), and as OUTPUT the penalties (n, 1, 1, 10).  The network's
-    buffers are those of the last image afterwards.
-
-    Raises:
-        InputError: images of another shape or type.
-    """
-    images = network.prepare(x)
-    shapes = {name: c.shape for name, c in network.count().items() if name in paper.LAYERS}
-    found = {name: np.empty((len(images), *s), network.dtype) for name, s in shapes.items()}
-    for i in range(len(images)):
-        name = ""
-        for layer, state in network.walk(images[i : i + 1]):
-            if layer.name in found:  # a squash, a normalisation belong to the layer before them
-                name = layer.name
-            found[name][i] = state[0]
-    return found
 
 
 class Block(NamedTuple):

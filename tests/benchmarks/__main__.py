@@ -9,7 +9,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 
-from lenet1998 import data
+from lenet1998.data import datasets
+from lenet1998.data.catalogue import TITLES
 
 from . import machine, measure, report
 
@@ -32,12 +33,12 @@ def main() -> None:
         print(f"{perf_counter() - started:5.0f} s  {text}", file=sys.stderr, flush=True)
 
     here = machine.describe()
-    training, _ = data.load("auto", download=False, warn=say)
+    training, _ = datasets.load("auto", download=False, warn=say)
     bench = measure.Bench(training, extent, say)
     settings = ("1", "default") if flags.threads == "both" else (flags.threads,)
     results = {
         "machine": here,
-        "data": f"{data.TITLES[training.dataset]}, {len(training):,} for training",
+        "data": f"{TITLES[training.dataset]}, {len(training):,} for training",
         "rounds": extent.rounds,
         "extent": asdict(extent),
         "threads": {threads: bench.with_threads(threads) for threads in settings},

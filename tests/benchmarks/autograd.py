@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from torch.func import jacrev, vjp, vmap
 
 from lenet1998 import paper
-from lenet1998.design import Design
-from lenet1998.modern import EPSILON, RUNNING_MOMENTUM
+from lenet1998.layers.batch_norm import EPSILON, RUNNING_MOMENTUM
+from lenet1998.network.design import Design
 
 from .peers import WEIGHTS, present
 from .torch_peer import squash, subsample

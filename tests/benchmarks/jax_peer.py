@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from lenet1998 import bitmaps, paper
+from lenet1998 import paper
+from lenet1998.data import bitmaps
 
 from .peers import Array, Peer, pack, unpack
 

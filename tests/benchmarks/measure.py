@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from lenet1998 import LeNet5, paper, sdlm
-from lenet1998.criterion import MAP
-from lenet1998.data import Patterns
+from lenet1998 import LeNet5, paper
+from lenet1998.data.patterns import Patterns
+from lenet1998.learning import sdlm
+from lenet1998.learning.criterion import MAP
 
 from .peers import OURS, PASS_BLOCK, PEERS, Array
 from .workers import Failed, Worker

@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from lenet1998 import LeNet5, data, paper, training
-from lenet1998.criterion import MAP
-from lenet1998.design import Design
-from lenet1998.layer import Network
-from lenet1998.optimizers import SGD
-from lenet1998.sdlm import estimate_curvature
+from lenet1998 import LeNet5, paper
+from lenet1998.data.patterns import Patterns, normalise
+from lenet1998.learning import training
+from lenet1998.learning.criterion import MAP
+from lenet1998.learning.optimizers import SGD
+from lenet1998.learning.sdlm import estimate_curvature
+from lenet1998.learning.training import State
+from lenet1998.network.design import Design
+from lenet1998.network.network import Network
 
 Array = NDArray[Any]
 Pair = tuple[Array, Array]  # weights and biases of a layer
@@ -89,7 +92,7 @@ class Peer:
         """
         for start in range(0, len(labels), PASS_BLOCK):
             part = slice(start, start + PASS_BLOCK)
-            self.online(self.prepare(data.normalise(images[part], self.dtype), labels[part]))
+            self.online(self.prepare(normalise(images[part], self.dtype), labels[part]))
 
     def gradient(self, parameters: Array, x: Array, labels: Array, online: bool) -> Array:
         """Gradient summed over the patterns, flat, recovered from what one timed update moves.
@@ -153,8 +156,8 @@ class Ours(Peer):
             self.sgd.update(network.parameters, network.gradient, self.steps)
 
     def whole_pass(self, images: Array, labels: Array) -> None:
-        patterns = data.Patterns(images, labels, "custom")
-        state = training.State.first(len(patterns), seed=0)
+        patterns = Patterns(images, labels, "custom")
+        state = State.first(len(patterns), seed=0)
         state.steps, order = self.steps, state.permutation
         with tqdm(disable=True) as bar:
             training.train_pass(self.network, self.criterion, patterns, order, state, bar, self.sgd)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from lenet1998 import LeNet5, load_printed, paper
-from lenet1998.criterion import MAP, MLE
-from lenet1998.design import Design
-from lenet1998.modern import BatchNorm, CrossEntropy
-from lenet1998.squash import Squash
+from lenet1998.layers.activations import Squash
+from lenet1998.layers.batch_norm import BatchNorm
+from lenet1998.learning.criterion import MAP, MLE, CrossEntropy
+from lenet1998.network.design import Design
 
 from .peers import Array
 

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lenet1998 import bitmaps, paper
+from lenet1998 import paper
+from lenet1998.data import bitmaps
 
 from .peers import Array, Peer, pack, unpack
 

@@ -109,11 +109,11 @@ class Served:
 
     def start(self, parameters: Array, steps: Array, images: Array, labels: Array) -> None:
         """Weights, step sizes and some patterns, for all that follows."""
-        from lenet1998 import data
+        from lenet1998.data.patterns import normalise
 
         self.parameters, self.steps = parameters, steps
         self.images, self.labels = images, labels
-        self.x = data.normalise(images)
+        self.x = normalise(images)
 
     def gradient(self, patterns: int, online: bool) -> Array:
         """Gradient of the first patterns as an update shows it."""

@@ -1,0 +1,44 @@
+"""The data sets by name: their files, where they are downloaded from, their SHA-256."""
+
+from pathlib import Path
+
+DATASETS = ("auto", "mnist", "fashion-mnist", "printed")
+TITLES = {
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "printed": "printed digits",
+    "custom": "custom data",
+}
+FILES = (  # images and labels of the training set, then of the test set
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+MIRRORS = {
+    "mnist": (
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
+    "fashion-mnist": ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",),
+}
+SHA256 = {  # of the decompressed files, in the order of FILES: mirrors compress differently
+    "mnist": (
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+    "fashion-mnist": (
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    ),
+}
+
+
+def _spelled(folder: Path, file: str) -> Path | None:
+    """A file of FILES in a folder in any of its spellings, or None."""
+    names = (name + end for name in (file, file.replace("-idx", ".idx")) for end in ("", ".gz"))
+    return next((folder / name for name in names if (folder / name).is_file()), None)

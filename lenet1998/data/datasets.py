@@ -1,0 +1,159 @@
+"""Patterns by name: a folder, the cache folder, a download or the printed digits."""
+
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..files import AnyPath, InputError
+from . import printed
+from .catalogue import DATASETS, FILES, SHA256, TITLES, _spelled
+from .download import DownloadError, _by_hand, download
+from .idx import _digest, read_images, read_labels
+from .patterns import Patterns
+
+
+def load(
+    dataset: str = "auto",
+    folder: AnyPath | None = None,
+    download: bool = True,
+    progress: bool = True,
+    warn: Callable[[str], None] | None = None,
+) -> tuple[Patterns, Patterns]:
+    """Training and test patterns of "mnist", "fashion-mnist", "printed" or "auto".
+
+    The files are read from `folder`, else from the environment variable LENET1998_DATA (each
+    is the data set's folder, or one that holds it as `mnist` or `fashion-mnist`), else from the
+    user's cache folder, else they are downloaded into it, unless `download` is false.
+    "auto" is MNIST; only when it is nowhere and cannot be downloaded either does it become the
+    printed digits, and `warn` gets the reason in one line (without `warn`: a Python warning).
+
+    The content is checked by SHA-256.  Files of one's own are read from `folder` under "auto"
+    only; their `Patterns.dataset` is "custom".  Raises `InputError` when a folder lacks files,
+    when files are damaged or another data set's, and `DownloadError` when every mirror fails.
+    """
+    if dataset not in DATASETS:
+        raise InputError(f"no data set {dataset!r}: expected one of {', '.join(DATASETS)}")
+    if dataset == "printed":
+        if folder is not None:
+            raise InputError(
+                f"the printed digits are made, not read: leave out the folder {folder}"
+            )
+        return load_printed()
+    name = "mnist" if dataset == "auto" else dataset
+    if folder is not None:
+        return _from_folder(name, Path(folder), "the data folder", own=dataset == "auto")
+    if os.environ.get("LENET1998_DATA"):
+        given = Path(os.environ["LENET1998_DATA"])
+        return _from_folder(name, given, "the folder of LENET1998_DATA")
+    try:
+        return _from_cache(name, download, progress)
+    except DownloadError as error:
+        if dataset != "auto":
+            raise
+        reason = f"NO MNIST, so these are the {TITLES['printed']} of the package itself: {error}"
+        if warn is None:
+            warnings.warn(reason, stacklevel=2)
+        else:
+            warn(reason)
+        return load_printed()
+
+
+def load_mnist(folder: AnyPath | None = None) -> tuple[Patterns, Patterns]:
+    """MNIST (III-A): 60,000 training and 10,000 test patterns; see `load`."""
+    return load("mnist", folder)
+
+
+def load_fashion_mnist(folder: AnyPath | None = None) -> tuple[Patterns, Patterns]:
+    """Fashion-MNIST: 60,000 training and 10,000 test patterns; see `load`."""
+    return load("fashion-mnist", folder)
+
+
+def load_printed() -> tuple[Patterns, Patterns]:
+    """Digits printed from the bitmaps of figure 3, always the same ones; see `printed.py`."""
+    train, test = printed.training_digits(), printed.test_digits()
+    return Patterns(*train, "printed"), Patterns(*test, "printed")
+
+
+def cache_folder(dataset: str) -> Path:
+    """Where downloads of a data set are kept, as the operating system would have it."""
+    try:
+        home = Path.home()
+    except RuntimeError:  # an account without a home
+        home = Path(tempfile.gettempdir())
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return base / "lenet1998" / dataset
+
+
+def _from_cache(dataset: str, may_download: bool, progress: bool) -> tuple[Patterns, Patterns]:
+    """Both sets from the cache folder, downloaded when they are not there and may be."""
+    cache = cache_folder(dataset)
+    if not all(_spelled(cache, file) for file in FILES):
+        if not may_download:
+            raise DownloadError(
+                f"{TITLES[dataset]} is not in {cache} and no download was asked for; "
+                + _by_hand(dataset)
+            )
+        download(dataset, cache, progress=progress)
+    return _from_folder(dataset, cache, "the cache folder")
+
+
+def _from_folder(
+    dataset: str, folder: Path, what: str, own: bool = False
+) -> tuple[Patterns, Patterns]:
+    """Both sets from a folder; `own` says that data other than the named set are allowed."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: {what} does not exist or is not a folder")
+    if not any(_spelled(folder, file) for file in FILES) and (folder / dataset).is_dir():
+        folder = folder / dataset
+    missing = [file for file in FILES if not _spelled(folder, file)]
+    if missing:
+        raise InputError(
+            f"{folder}: {what} lacks {', '.join(missing)} (with or without .gz); expected the "
+            f"four IDX files of {TITLES[dataset]} in it or in its folder {dataset}"
+        )
+    paths = [cast(Path, _spelled(folder, file)) for file in FILES]
+    arrays = [read_images(path) if "images" in path.name else read_labels(path) for path in paths]
+    matches = [_matches(dataset, *one) for one in zip(FILES, paths, arrays, strict=True)]
+    if not all(matches):
+        if not own:
+            path = paths[matches.index(False)]
+            raise InputError(
+                f"{path}: not the content of {TITLES[dataset]} (SHA-256 differs); delete it and "
+                "download it again, or read data of your own with --data and --dataset auto"
+            )
+        dataset = "custom"
+    for first in (0, 2):
+        images, labels = len(arrays[first]), len(arrays[first + 1])
+        if images != labels:
+            raise InputError(
+                f"{paths[first + 1]}: {labels} labels for the {images} images beside it; expected "
+                "one label an image"
+            )
+    return Patterns(arrays[0], arrays[1], dataset), Patterns(arrays[2], arrays[3], dataset)
+
+
+def _matches(dataset: str, file: str, path: Path, array: NDArray[np.uint8]) -> bool:
+    """Whether the content is the data set's; raises `InputError` when it is another known one."""
+    digest = _digest(array)
+    if digest == SHA256[dataset][FILES.index(file)]:
+        return True
+    for other, digests in SHA256.items():
+        if digest in digests:
+            content = f"{FILES[digests.index(digest)]} of {TITLES[other]}"
+            hint = "" if other == dataset else f" (--dataset {other} reads that)"
+            raise InputError(
+                f"{path}: its content is {content}, expected {file} of {TITLES[dataset]}{hint}"
+            )
+    return False

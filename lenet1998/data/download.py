@@ -1,0 +1,141 @@
+"""Downloads of the data sets: HTTPS only, bounded in size and time, checked by SHA-256."""
+
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Sequence
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from ..files import AnyPath, InputError, replacing
+from .catalogue import FILES, MIRRORS, SHA256, TITLES, _spelled
+from .idx import _CHUNK, _digest, _read_idx
+
+CONNECT_SECONDS = 6.0  # for a mirror's first answer: without a network, fall back within seconds
+STALL_SECONDS = 20.0  # without a single byte, once the data flow
+LARGEST_DOWNLOAD = 64 * 2**20  # bytes; the largest file is 47 MB even when decompressed
+
+
+class DownloadError(InputError):
+    """A data set could not be downloaded; the message lists every mirror and its reason."""
+
+
+def download(
+    dataset: str,
+    folder: AnyPath,
+    mirrors: Sequence[str] | None = None,
+    progress: bool = True,
+) -> None:
+    """Download those of the four files of "mnist" or "fashion-mnist" that `folder` lacks.
+
+    `mirrors` are addresses that end in `/`, tried in turn (default: `MIRRORS`).  A file gets
+    its name only after the SHA-256 of its decompressed content was right.  Raises
+    `DownloadError`, naming each mirror and why it failed.
+    """
+    folder = Path(folder)
+    mirrors = MIRRORS[dataset] if mirrors is None else mirrors
+    for file, sha256 in zip(FILES, SHA256[dataset], strict=True):
+        if _spelled(folder, file):
+            continue
+        reasons = []
+        for mirror in mirrors:
+            try:
+                _fetch(f"{mirror}{file}.gz", folder / f"{file}.gz", sha256, progress)
+                break
+            except (OSError, HTTPException, ValueError) as error:
+                reasons.append(f"{mirror} ({_reason(error)})")
+        else:
+            raise DownloadError(
+                f"{TITLES[dataset]} could not be downloaded: {file}.gz from {', '.join(reasons)}; "
+                + _by_hand(dataset)
+            )
+
+
+def _by_hand(dataset: str) -> str:
+    """How to get the files without this module."""
+    files = ", ".join(f"{file}.gz" for file in FILES)
+    return f"by hand: put {files} into a folder and name it by --data or LENET1998_DATA"
+
+
+def _fetch(url: str, path: Path, sha256: str, progress: bool) -> None:
+    """One file from one mirror to `path`; nothing is left behind when anything is wrong."""
+    with _open(url) as response, replacing(path) as temporary:
+        length = int(response.headers.get("Content-Length") or 0)
+        bar = tqdm(
+            total=length or None, desc=path.name, unit="B", unit_scale=True, disable=not progress
+        )
+        with bar, temporary.open("wb") as file:
+            received = 0
+            while chunk := response.read(_CHUNK):
+                received += len(chunk)
+                if received > LARGEST_DOWNLOAD:
+                    raise InputError(f"oversize: more than {LARGEST_DOWNLOAD:,} bytes")
+                file.write(chunk)
+                bar.update(len(chunk))
+        if received < length:
+            raise InputError(f"truncated: {received:,} bytes, expected {length:,}")
+        if _digest(_read_idx(temporary, "the answer")) != sha256:
+            raise InputError("the content is another one: its SHA-256 differs")
+
+
+def _open(url: str) -> Any:
+    """Open an address; gives up after CONNECT_SECONDS, however many addresses a host has."""
+    _refuse_insecure(url)
+    opener = urllib.request.build_opener(_Redirect)
+    outcome: list[Any] = []
+
+    def connect() -> None:
+        try:
+            outcome.append(opener.open(url, timeout=STALL_SECONDS))
+        except Exception as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
+            outcome.append(error)
+
+    # A thread, since neither name look-up nor one time limit an address can be bounded otherwise.
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(CONNECT_SECONDS)
+    if not outcome:
+        raise TimeoutError(f"no answer within {CONNECT_SECONDS:g} s")
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]
+
+
+class _Redirect(urllib.request.HTTPRedirectHandler):
+    """Follows redirections to secure addresses only."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        try:
+            _refuse_insecure(newurl, local=_local(req.full_url))
+        except InputError:
+            fp.close()
+            raise
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _refuse_insecure(url: str, local: bool = True) -> None:
+    """Raise `InputError` unless an address is HTTPS or, if `local`, one of this machine."""
+    if not (urllib.parse.urlsplit(url).scheme == "https" or (local and _local(url))):
+        raise InputError(f"{url} is not an HTTPS address")
+
+
+def _local(url: str) -> bool:
+    """Whether an address is HTTP of this machine: the tests' mirrors are."""
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+
+
+def _reason(error: Exception) -> str:
+    """Why a mirror failed, in one line."""
+    if isinstance(error, urllib.error.HTTPError):
+        return f"HTTP {error.code} {error.reason}"
+    text = str(error.reason if isinstance(error, urllib.error.URLError) else error)
+    return " ".join(text.split()) or type(error).__name__

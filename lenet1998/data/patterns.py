@@ -1,0 +1,99 @@
+"""Images with their labels, and the normalisation of II-B: `(N, 32, 32, 1)` NHWC out."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from .. import paper
+from ..files import InputError
+from .idx import _describe, _digest
+
+
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """Images and their labels: `images` uint8 (N, 28, 28), 255 is ink; `labels` uint8 (N,).
+
+    `dataset` is "mnist", "fashion-mnist", "printed" or "custom": reports carry it.  Raises
+    `InputError` when shapes or types are wrong or the counts differ.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    dataset: str
+
+    def __post_init__(self) -> None:
+        size = paper.IMAGE_SIZE
+        if self.images.dtype != np.uint8 or self.images.shape[1:] != (size, size):
+            raise InputError(
+                f"images are {_describe(self.images)}, expected uint8 (N, {size}, {size})"
+            )
+        if self.labels.dtype != np.uint8 or self.labels.ndim != 1:
+            raise InputError(f"labels are {_describe(self.labels)}, expected uint8 (N,)")
+        if len(self.images) != len(self.labels):
+            raise InputError(
+                f"{len(self.images)} images but {len(self.labels)} labels: expected one label "
+                "an image"
+            )
+        if (self.labels >= paper.CLASSES).any():
+            raise InputError(f"labels reach {self.labels.max()}, expected 0 to {paper.CLASSES - 1}")
+
+    def __len__(self) -> int:
+        """The number of patterns N."""
+        return len(self.labels)
+
+    def sha256(self) -> str:
+        """Of images and labels together, to tell whether two runs saw the same patterns."""
+        both = _digest(self.images) + _digest(self.labels)
+        return hashlib.sha256(both.encode()).hexdigest()
+
+    def subset(self, n: int) -> "Patterns":
+        """The first `n` patterns; raises `InputError` when there are fewer."""
+        if not 1 <= n <= len(self):
+            raise InputError(f"{n} patterns asked for, expected 1 to {len(self)}")
+        return Patterns(self.images[:n], self.labels[:n], self.dataset)
+
+    def x(
+        self,
+        index: slice | Sequence[int] | NDArray[Any] = slice(None),
+        dtype: DTypeLike = np.float32,
+    ) -> NDArray[Any]:
+        """The chosen patterns as the network takes them: (n, 32, 32, 1), -0.1 to 1.175."""
+        return normalise(self.images[index], dtype)
+
+
+def normalise(
+    images: NDArray[np.uint8], dtype: DTypeLike = np.float32, out: NDArray[Any] | None = None
+) -> NDArray[Any]:
+    """Grey levels to the input of II-B: background (0) to -0.1, ink (255) to 1.175, linearly.
+
+    `images` is uint8 (n, 28, 28), extended to 32x32 with background, or (n, 32, 32); one image
+    without its first axis counts as n = 1.  Returns (n, 32, 32, 1) of `dtype`, in `out` when
+    given.  Raises `InputError` for other types and shapes.
+    """
+    small, large = paper.IMAGE_SIZE, paper.INPUT_SIZE
+    if images.dtype != np.uint8 or images.ndim not in (2, 3):
+        raise InputError(
+            f"images are {_describe(images)}, expected uint8 (n, {small}, {small}) with 0 for "
+            "background and 255 for ink"
+        )
+    block = images.reshape(-1, *images.shape[-2:])
+    if block.shape[1:] == (small, small):
+        edge = (large - small) // 2
+        padded = np.zeros((len(block), large, large), np.uint8)
+        padded[:, edge:-edge, edge:-edge] = block
+        block = padded
+    elif block.shape[1:] != (large, large):
+        raise InputError(
+            f"images are {_describe(images)}, expected {small}x{small} or {large}x{large} pixels"
+        )
+    if out is None:
+        out = np.empty((*block.shape, 1), dtype)
+    # dtype= names the loop: NumPy 1 would multiply uint8 by a float scalar in half precision.
+    scale = (paper.FOREGROUND - paper.BACKGROUND) / 255
+    np.multiply(block, scale, out=out[..., 0], dtype=out.dtype)
+    out += out.dtype.type(paper.BACKGROUND)
+    return out

@@ -1,0 +1,158 @@
+"""Section III-E: the changes that characters are put through, by amount."""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import paper
+from ..arrays import Array
+from ..files import InputError
+from . import distortion
+
+_RIM = 16  # places on the rim of the disc that brushes a stroke
+Change = Callable[[Array, float, np.random.Generator], Array]
+
+
+class Transformation(NamedTuple):
+    """One way to change characters.
+
+    Attributes:
+        change: (n, 32, 32, 1) normalised inputs, an amount and a generator in; a new array out.
+        amounts: those that are measured, rising.
+        label: of the axis, with the unit.
+        claim: the amounts between which III-E says that recognition is accurate, or None.
+        neutral: the amount that changes nothing; it is one of `amounts`.
+    """
+
+    change: Change
+    amounts: tuple[float, ...]
+    label: str
+    claim: tuple[float, float] | None
+    neutral: float
+
+
+def scale(x: Array, amount: float, rng: np.random.Generator) -> Array:
+    """Larger (`amount` above 1) or smaller about the centre of the field; `rng` is not used.
+
+    Raises:
+        InputError: `amount` is not above 0.
+    """
+    if not amount > 0:
+        raise InputError(f"a character cannot be scaled by {amount:g}: give a factor above 0")
+    return _affine(x, np.eye(2) / amount)
+
+
+def vertical_shift(x: Array, amount: float, rng: np.random.Generator) -> Array:
+    """Moved down by `amount` pixels, up when it is negative; `rng` is not used."""
+    return _affine(x, np.eye(2), (amount, 0))
+
+
+def horizontal_shift(x: Array, amount: float, rng: np.random.Generator) -> Array:
+    """Moved right by `amount` pixels, left when it is negative; `rng` is not used."""
+    return _affine(x, np.eye(2), (0, amount))
+
+
+def rotation(x: Array, amount: float, rng: np.random.Generator) -> Array:
+    """Turned by `amount` degrees anticlockwise about the centre of the field; `rng` is not used."""
+    turn = math.radians(amount)
+    cos, sin = math.cos(turn), math.sin(turn)
+    return _affine(x, np.array([[cos, sin], [-sin, cos]]))  # rows run down: the inverse turn
+
+
+def stroke_width(x: Array, amount: float, rng: np.random.Generator) -> Array:
+    """Strokes wider by `amount` pixels, thinner when it is negative; `rng` is not used.
+
+    Grey dilation (the largest, for thinner strokes erosion: the smallest value) under a disc of
+    radius |amount| / 2, since a stroke grows on both sides.  The values between the pixels are
+    interpolated bilinearly, so that fractions of a pixel count: a straight edge moves by exactly
+    the radius.
+    """
+    extreme = np.maximum if amount > 0 else np.minimum
+    out = _field(x).copy()
+    for row, column in _disc(abs(amount) / 2):
+        extreme(out, _affine(x, np.eye(2), (row, column))[..., 0], out=out)
+    return out[..., None]
+
+
+def _disc(radius: float) -> list[tuple[float, float]]:
+    """Where the extremes of a bilinear surface under a disc lie: its rim, and pixels within."""
+    if radius == 0:
+        return []
+    turns = np.arange(_RIM) * (2 * math.pi / _RIM)
+    rim = [(radius * math.sin(turn), radius * math.cos(turn)) for turn in turns]
+    whole = range(-math.floor(radius), math.floor(radius) + 1)
+    return rim + [(r, c) for r in whole for c in whole if 0 < math.hypot(r, c) < radius]
+
+
+def noise(x: Array, amount: float, rng: np.random.Generator) -> Array:
+    """Salt and pepper: each pixel inverted with probability `amount`.
+
+    The same generator state inverts, for a larger
+    probability, the same pixels and more.
+
+    Raises:
+        InputError: `amount` is no probability.
+    """
+    if not 0 <= amount <= 1:
+        raise InputError(f"{amount:g} is no probability: give 0 to 1")
+    _field(x)
+    return distortion.invert(x, rng.random(x.shape, np.float32) < amount)
+
+
+def _field(x: Array) -> Array:
+    """The (n, H, W) of inputs (n, H, W, 1); InputError for anything else."""
+    if x.ndim != 4 or x.shape[3] != 1 or x.dtype.kind != "f":
+        raise InputError(f"inputs are {x.dtype} {x.shape}, expected normalised floats (n, H, W, 1)")
+    return x[..., 0]
+
+
+def _affine(x: Array, matrix: NDArray[np.float64], shift: Any = (0, 0)) -> Array:
+    """Resample about the centre of the field.
+
+    `matrix` takes places of the output, less the centre and `shift`, to places of the input.
+    """
+    field = _field(x)
+    centre = (np.array(field.shape[1:]) - 1) / 2
+    offset = centre - matrix @ (centre + shift)
+    one = np.column_stack([matrix, offset])
+    maps = np.broadcast_to(one, (len(x), 2, 3))
+    return distortion.warp(field, maps, paper.BACKGROUND)[..., None]
+
+
+def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
+    """low, low + step ... high, without the dust of binary fractions."""
+    return tuple(round(low + i * step, 6) for i in range(round((high - low) / step) + 1))
+
+
+_HALF = paper.ROBUST_SHIFT * paper.BOX_SIZE  # the character is as tall as its box
+TRANSFORMATIONS = {
+    "scale": Transformation(
+        scale,
+        _steps(0.4, 1, 0.05) + _steps(1.1, 2.5, 0.1),
+        "scale (factor)",
+        (1 / paper.ROBUST_SCALE, paper.ROBUST_SCALE),
+        1.0,
+    ),
+    "vertical shift": Transformation(
+        vertical_shift, _steps(-14, 14, 1), "vertical shift (pixels, + down)", (-_HALF, _HALF), 0.0
+    ),
+    "horizontal shift": Transformation(
+        horizontal_shift, _steps(-14, 14, 1), "horizontal shift (pixels, + right)", None, 0.0
+    ),
+    "rotation": Transformation(
+        rotation,
+        _steps(-90, 90, 5),
+        "rotation (degrees, + anticlockwise)",
+        (-paper.ROBUST_ROTATION, paper.ROBUST_ROTATION),
+        0.0,
+    ),
+    "stroke width": Transformation(
+        stroke_width, _steps(-2, 3, 0.25), "change of the stroke's width (pixels)", None, 0.0
+    ),
+    "noise": Transformation(
+        noise, _steps(0, 0.5, 0.025), "probability that a pixel is inverted", None, 0.0
+    ),
+}

@@ -1,0 +1,1 @@
+"""Section III, one file an experiment."""

@@ -1,0 +1,131 @@
+"""What each 1998 part is worth against the modern one: one change at a time, and each alone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import paper
+from ..data.catalogue import TITLES
+from ..data.patterns import Patterns
+from ..figures.ablation import Result, Rung
+from ..files import save_figure, write_csv
+from ..learning import evaluation
+from ..learning.evaluation import mcnemar
+from ..network.lenet5 import LeNet5
+from ..run.metrics import curves
+from ..run.settings import Settings, complete
+from ..run.yardstick import caution
+
+# From the 1998 network to the modern one; what an output or an optimiser brings comes with it.
+CHANGES: dict[str, dict[str, Any]] = {
+    "full C3": {"connections": "full"},
+    "max pooling": {"subsampling": "max"},
+    "softmax": {"output": "softmax", "criterion": "cross-entropy"},
+    "ReLU": {"activation": "relu"},
+    "He weights": {"init": "he"},
+    "Adam, batches of 64": {"optimizer": "adam", "batch_size": 64},
+}
+
+
+def rungs() -> list[Rung]:
+    """The 1998 network, the ladder up to the modern one, then each change alone."""
+    found = [Rung("1998", True, {})]
+    together: dict[str, Any] = {}
+    for name, change in CHANGES.items():
+        together = {**together, **change}
+        found.append(Rung(name, True, together))
+    # The first rung of the ladder is a change alone already.
+    found += [Rung(name, False, change) for name, change in list(CHANGES.items())[1:]]
+    return found
+
+
+def settings(rung: Rung, dataset: str, **given: Any) -> Settings:
+    """The settings of a rung; `given` are those that all rungs share (`Settings.common`)."""
+    return Settings(dataset=dataset, **complete({**rung.chosen, **given}, {}))
+
+
+def results(runs: Sequence[tuple[Rung, Sequence[Path]]], test: Patterns) -> list[Result]:
+    """Read the runs of every rung; the first is the 1998 network's.
+
+    Args:
+        runs: rungs with the folders of their runs, a seed each, in the same order.
+    """
+    found: list[Result] = []
+    first: list[NDArray[np.bool_]] = []
+    for rung, folders in runs:
+        networks = [LeNet5.load(folder / "weights.npz") for folder in folders]
+        wrong = [evaluation.answers(network, test) != test.labels for network in networks]
+        first = first or wrong
+        found.append(
+            Result(
+                rung,
+                curves(folders, "test_error_percent")[:, -1],
+                float(curves(folders, "seconds").min()),
+                networks[0].parameters.size,
+                float(np.median([mcnemar(*pair) for pair in zip(wrong, first, strict=True)])),
+            )
+        )
+    return found
+
+
+def table(
+    found: Sequence[Result],
+    dataset: str,
+    passes: int,
+    train_size: int = paper.TRAINING_PATTERNS,
+) -> str:
+    """The results as text."""
+    seeds = len(found[0].errors)
+    lines = [
+        f"LeNet-5 from 1998 to modern, {TITLES[dataset]}, pass {passes}, {seeds} "
+        f"{'seed' if seeds == 1 else 'seeds'}: test error in percent",
+        f"{'':30}{'mean':>7}{'spread':>16}{'s a pass':>10}{'parameters':>12}{'p':>9}",
+    ]
+    for result in found:
+        name = result.rung.name
+        if result.rung.ladder and name != "1998":
+            name = f"+ {name}"
+        elif not result.rung.ladder:
+            name = f"{name} alone"
+        e = result.errors
+        spread = f"{e.min():.2f} to {e.max():.2f}" if seeds > 1 else ""
+        p = "" if result is found[0] else "< 1e-6" if result.p < 1e-6 else f"{result.p:.2g}"
+        lines.append(
+            f"{name:30}{e.mean():7.2f}{spread:>16}{result.seconds:10.1f}"
+            f"{result.parameters:12,}{p:>9}"
+        )
+    lines.append(
+        "p: McNemar's exact test against the 1998 network of the same seed, median of the seeds;\n"
+        "above 0.05 the test patterns cannot tell them apart."
+    )
+    return "\n".join(lines + caution(dataset, train_size))
+
+
+def report(found: Sequence[Result], common: Settings, into: Path) -> str:
+    """Write ablation.csv and the two pictures; return the table.
+
+    Args:
+        common: what the networks share counts: data, passes, training patterns.
+    """
+    from .. import figures  # matplotlib is slow to import and only needed here
+    from .catalogue import FILES
+
+    csv_file, ladder, time = FILES["ablation"]
+    dataset, passes = common.dataset, common.passes
+    title = f"{TITLES[dataset]}, pass {passes}"
+    write_csv(
+        into / csv_file,
+        ["dataset", "network", "ladder", "seconds_a_pass", "parameters", "mcnemar_p",
+         *(f"error_{i}" for i in range(len(found[0].errors)))],
+        [
+            (dataset, r.rung.name, r.rung.ladder, f"{r.seconds:.2f}", r.parameters, f"{r.p:.4g}",
+             *(f"{e:.4f}" for e in r.errors))
+            for r in found
+        ],
+    )  # fmt: skip
+    save_figure(figures.ablation_ladder(found, title), into / ladder)
+    save_figure(figures.ablation_time(found, title), into / time)
+    return table(found, dataset, passes, common.train_size)

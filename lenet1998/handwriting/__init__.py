@@ -1,0 +1,1 @@
+"""Anybody's digit in, the network's answer out."""

@@ -1,0 +1,147 @@
+"""A pad to draw a digit on, and what a network makes of it: no window, only numbers.
+
+The window of `reproduce.py --draw`, which shows both, is in figures/live.py.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Array
+from ..files import InputError
+from ..network.lenet5 import LeNet5, states
+from . import preparation
+from .answers import Answer, judge
+from .preparation import LEAST_CONTRAST
+
+Point = tuple[float, float]
+SIZE = 280  # pixels of the pad's side
+PEN = 20.0  # pixels; about MNIST's strokes where a digit is as high as two thirds of the pad
+
+
+class Pad:
+    """Strokes of a round pen, and the grey image that they leave.
+
+    Points are (x, y) in pixels, x to the right and y down from the top left corner; the pixel in
+    row i and column j is the square from (j, i) to (j + 1, i + 1).  They may lie outside the pad,
+    where the pen leaves nothing.
+
+    Args:
+        size: of the pad's side, pixels.
+        pen: the pen's diameter, pixels.
+
+    Attributes:
+        image: (size, size) float64, paper 0 and ink 1, the edges of the strokes between them.
+        strokes: the points of each stroke.
+        down: whether the pen is on the pad, so that `extend` draws.
+
+    Raises:
+        InputError: a size or a pen that is not above 0; a point that is not finite.
+    """
+
+    def __init__(self, size: int = SIZE, pen: float = PEN) -> None:
+        if not (size > 0 and 0 < pen < math.inf):
+            raise InputError(f"a pad of {size} pixels and a pen of {pen}: give numbers above 0")
+        self.pen = float(pen)
+        self.image = np.zeros((size, size))
+        self.strokes: list[list[Point]] = []
+        self.down = False
+
+    def begin(self, x: float, y: float) -> None:
+        """Put the pen down: a new stroke, at first a dot."""
+        self._paint((x, y), (x, y))
+        self.strokes.append([(x, y)])
+        self.down = True
+
+    def extend(self, x: float, y: float) -> None:
+        """Draw on to this point; nothing while the pen is up."""
+        if self.down:
+            self._paint(self.strokes[-1][-1], (x, y))
+            self.strokes[-1].append((x, y))
+
+    def end(self) -> None:
+        """Lift the pen."""
+        self.down = False
+
+    def draw(self, points: Iterable[Point]) -> None:
+        """A whole stroke; without points none."""
+        for number, point in enumerate(points):
+            if number == 0:
+                self.begin(*point)
+            else:
+                self.extend(*point)
+        self.end()
+
+    def undo(self) -> None:
+        """Take the last stroke back, also one that is being drawn; nothing on an empty pad."""
+        kept = self.strokes[:-1]
+        self.clear()
+        for stroke in kept:
+            self._paint(stroke[0], stroke[0])
+            for start, stop in pairwise(stroke):
+                self._paint(start, stop)
+        self.strokes = kept
+
+    def clear(self) -> None:
+        """Take all strokes back."""
+        self.image[...] = 0
+        self.strokes = []
+        self.end()
+
+    def _paint(self, start: Point, stop: Point) -> None:
+        """Ink where the pen passes from start to stop; only the pixels near the line are touched.
+
+        A pixel is inked by how far its centre lies within the pen's edge, over one pixel.
+        """
+        ends = np.array([start, stop], np.float64)
+        if not np.isfinite(ends).all():
+            raise InputError(f"a stroke from {start} to {stop}: points are finite numbers")
+        reach = self.pen / 2 + 1
+        low, high = np.floor(ends.min(axis=0) - reach), np.ceil(ends.max(axis=0) + reach)
+        left, top, right, bottom = np.clip([*low, *high], 0, len(self.image)).astype(int).tolist()
+        x, y = np.arange(left, right) + 0.5, np.arange(top, bottom)[:, None] + 0.5
+        (x0, y0), (dx, dy) = ends[0], ends[1] - ends[0]
+        length = math.hypot(dx, dy)
+        along = ((x - x0) * dx + (y - y0) * dy) / length**2 if length else x - x
+        nearest = np.clip(along, 0, 1)
+        distance = np.hypot(x - x0 - nearest * dx, y - y0 - nearest * dy)
+        part = self.image[top:bottom, left:right]
+        np.maximum(part, np.clip(self.pen / 2 + 0.5 - distance, 0, 1), out=part)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a network makes of a pad.
+
+    Attributes:
+        image: (28, 28) uint8, the drawing as `handwriting.prepare` makes it (III-A).
+        states: of every layer, as `figures.states` finds them for one image.
+        answer: with its margin, and whether it is rejected.
+    """
+
+    image: NDArray[np.uint8]
+    states: dict[str, Array]
+    answer: Answer
+
+    @property
+    def penalties(self) -> Array:
+        """Those of eq. 7, (10,)."""
+        return self.states["OUTPUT"].ravel()
+
+
+def reading(network: LeNet5, pad: Pad, reject_below: float) -> Reading | None:
+    """What the network makes of the pad; None while there is no ink that `prepare` would see.
+
+    Args:
+        reject_below: the smallest margin, in units of eq. 7, of an answer that is not rejected.
+    """
+    if pad.image.max() < LEAST_CONTRAST:
+        return None
+    # Paper all round: `prepare` takes the commoner shade of the border for it.
+    image = preparation.prepare(np.pad(pad.image, 1))
+    found = states(network, image)
+    return Reading(image, found, judge("pad", found["OUTPUT"].ravel(), reject_below))

@@ -1,0 +1,1 @@
+"""The layers: three passes each, forward, backward and second_backward."""

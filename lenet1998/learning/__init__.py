@@ -1,0 +1,1 @@
+"""Criteria, step sizes, optimizers, schedules, the training loop, evaluation."""

@@ -1,0 +1,66 @@
+"""Appendix C: the stochastic diagonal Levenberg-Marquardt method.
+
+Every parameter has a step eps_k = eta / (mu + h_kk) (eq. 21), h_kk the diagonal of the Gauss-Newton
+Hessian, averaged over a few hundred patterns before each pass (eq. 23 to 27).  By default a layer
+shares the step of its largest h_kk.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .. import paper
+from ..arrays import Array, Labels
+from ..network.network import Network
+from .criterion import MLE
+
+STEP_SIZES = ("layer", "parameter", "global", "layer-sum")
+
+
+def estimate_curvature(
+    network: Network, criterion: MLE, blocks: Iterable[tuple[Array, Labels]]
+) -> Array:
+    """h_kk of every parameter, averaged over the patterns of `blocks` (eq. 24).
+
+    Args:
+        blocks: pairs of inputs (n, h, w, maps) and right classes (n,), a block at a time.
+
+    Returns:
+        (parameters,), not negative: eq. 23 sums over the connections that share a weight.
+    """
+    total = np.zeros_like(network.curvature)
+    patterns = 0
+    for x, labels in blocks:
+        network.second_backward(criterion.second_backward(network.forward(x), labels))
+        total += network.curvature
+        patterns += len(labels)
+    return total / patterns
+
+
+def step_sizes(
+    network: Network, curvature: Array, eta: float, per: str = "layer", mu: float = paper.MU
+) -> Array:
+    """eps_k = eta / (mu + h_kk) (eq. 21), one for each parameter, (parameters,).
+
+    Args:
+        per: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
+            learning curve), "parameter" gives each parameter its own, as the paper's text, "global"
+            gives all the step of the largest h_kk of all, "layer-sum" divides by a layer's summed
+            h_kk, which a public attempt did and which is too small to learn at the paper's eta.
+    """
+    if per not in STEP_SIZES:
+        raise ValueError(f"step sizes {per!r} are not known: choose {', '.join(STEP_SIZES)}")
+    steps = np.zeros(network.parameters.shape, network.dtype)
+    for part in network.slices.values():
+        h = curvature[part]
+        by = {"layer": h.max(), "parameter": h, "global": curvature.max(), "layer-sum": h.sum()}
+        steps[part] = eta / (mu + by[per])
+    return steps
+
+
+def rates(network: Network, steps: Array) -> dict[str, tuple[float, float]]:
+    """The smallest and the largest step of each layer, to set beside the paper's first pass."""
+    return {
+        name: (float(steps[part].min()), float(steps[part].max()))
+        for name, part in network.slices.items()
+    }

@@ -1,0 +1,1 @@
+"""Layers as a network: LeNet-5 and the designs of the ablations."""

@@ -1,0 +1,128 @@
+"""Which parts a network is made of: the 1998 ones, or what came after (the ablations)."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from .. import paper
+from ..arrays import Array
+from ..data import bitmaps
+from ..files import InputError
+from ..layers.activations import Negative, ReLU, Sigmoid, Squash, Tanh
+from ..layers.batch_norm import BatchNorm
+from ..layers.convolution import Convolution
+from ..layers.full import Full
+from ..layers.layer import Layer
+from ..layers.pooling import AveragePool, MaxPool
+from ..layers.rbf import RBF
+from ..layers.subsampling import Subsampling
+
+CHOICES = {  # the first of each is the 1998 part
+    "connections": ("table1", "full"),
+    "subsampling": ("trainable", "average", "max"),
+    "activation": ("squash", "tanh", "sigmoid", "relu"),
+    "output": ("rbf", "softmax"),
+    "codes": ("bitmap", "random", "one-of-n"),
+    "input_range": ("paper", "unit", "standard"),
+    "batch_norm": (False, True),
+}
+ACTIVATIONS = {"squash": Squash, "tanh": Tanh, "sigmoid": Sigmoid, "relu": ReLU}
+MNIST_MEAN, MNIST_DEVIATION = 0.1307, 0.3081  # of the training set's grey levels in 0 .. 1
+
+
+@dataclass(frozen=True)
+class Design:
+    """The parts of a network; the defaults are the paper's.
+
+    Attributes:
+        connections: of C3: "table1", or "full" to every map of S2.
+        subsampling: "trainable" with the activation after it (II-B), or plain "average" or "max"
+            pooling without one.
+        activation: "squash" is A tanh(S a).
+        output: "rbf", ten distances to fixed codes; or "softmax", ten trained sums.
+        codes: of the RBF: "bitmap" of figure 3, "random" +1 and -1, or "one-of-n" (II-B).
+        input_range: "paper" -0.1 to 1.175, "unit" 0 to 1, "standard" mean 0 and variance 1.
+        batch_norm: batch normalisation between C1, C3 and their activations.
+
+    Raises:
+        InputError: a part that is not known, or codes for an output without codes.
+    """
+
+    connections: str = "table1"
+    subsampling: str = "trainable"
+    activation: str = "squash"
+    output: str = "rbf"
+    codes: str = "bitmap"
+    input_range: str = "paper"
+    batch_norm: bool = False
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value not in CHOICES[field.name]:
+                known = ", ".join(map(str, CHOICES[field.name]))
+                raise InputError(f"{field.name} {value!r} is not known: choose {known}")
+        if self.output == "softmax" and self.codes != "bitmap":
+            raise InputError(
+                f"codes {self.codes!r} belong to the RBF output: leave them out with softmax"
+            )
+
+    def changed(self) -> dict[str, Any]:
+        """The parts that are not the paper's."""
+        return {k: v for k, v in asdict(self).items() if v != CHOICES[k][0]}
+
+    def layers(self) -> list[Layer]:
+        """The layers of II-B, input first, with these parts; the input is 32 x 32 x 1."""
+        k, act = paper.KERNEL_SIZE, ACTIVATIONS[self.activation]
+        table = paper.TABLE_1 if self.connections == "table1" else None
+        return [  # state (height, width, maps) and parameters of the 1998 network
+            Convolution("C1", 1, paper.C1_MAPS, k),  # 28 x 28 x 6, 156
+            *self._norm("C1", paper.C1_MAPS),
+            act(),
+            *self._pool("S2", paper.C1_MAPS),  # 14 x 14 x 6, 12
+            Convolution("C3", paper.C1_MAPS, paper.C3_MAPS, k, table),  # 10 x 10 x 16, 1,516
+            *self._norm("C3", paper.C3_MAPS),
+            act(),
+            *self._pool("S4", paper.C3_MAPS),  # 5 x 5 x 16, 32
+            Convolution("C5", paper.C3_MAPS, paper.C5_MAPS, k),  # 1 x 1 x 120, 48,120
+            act(),
+            Full("F6", paper.C5_MAPS, paper.F6_UNITS),  # 1 x 1 x 84, 10,164
+            act(),
+            *self._output(),  # 1 x 1 x 10, 840 fixed
+        ]
+
+    def _norm(self, name: str, maps: int) -> list[Layer]:
+        return [BatchNorm(f"{name}-norm", maps)] if self.batch_norm else []
+
+    def _pool(self, name: str, maps: int) -> list[Layer]:
+        if self.subsampling == "trainable":
+            return [Subsampling(name, maps), ACTIVATIONS[self.activation]()]
+        return [{"average": AveragePool, "max": MaxPool}[self.subsampling](name, maps)]
+
+    def _output(self) -> list[Layer]:
+        if self.output == "rbf":
+            return [RBF("OUTPUT", self.output_codes())]
+        # The largest sum wins; turned round, the smallest "penalty" does, as everywhere else.
+        return [Full("OUTPUT", paper.F6_UNITS, paper.CLASSES), Negative()]
+
+    def output_codes(self) -> Array:
+        """The codes of the RBF units, (10, 84) of +1 and -1."""
+        if self.codes == "bitmap":
+            return bitmaps.digit_codes()
+        if self.codes == "random":  # the same ones in every run
+            signs = np.random.default_rng(1998).integers(0, 2, (paper.CLASSES, paper.F6_UNITS))
+            return np.where(signs, paper.CODE_ON, paper.CODE_OFF)
+        codes = np.full((paper.CLASSES, paper.F6_UNITS), paper.CODE_OFF)
+        np.fill_diagonal(codes, paper.CODE_ON)
+        return codes
+
+    def offset_and_factor(self) -> tuple[float, float]:
+        """Offset and factor that take the paper's input range to this design's."""
+        if self.input_range == "paper":
+            return 0.0, 1.0
+        span = paper.FOREGROUND - paper.BACKGROUND
+        mean, deviation = (0.0, 1.0) if self.input_range == "unit" else (
+            MNIST_MEAN, MNIST_DEVIATION
+        )  # fmt: skip
+        return (-paper.BACKGROUND / span - mean) / deviation, 1.0 / (span * deviation)

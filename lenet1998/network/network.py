@@ -1,0 +1,119 @@
+"""A list of layers over one flat vector of parameters, of gradient and of curvature."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array, Shape
+from ..files import InputError
+from ..layers.layer import Layer
+
+
+class Network:
+    """A list of layers over one flat vector of parameters, of gradient and of curvature.
+
+    Args:
+        layers: the layers, input first.
+        input_shape: (height, width, maps) of one pattern.
+        dtype: float32, or float64 for checks.
+        rng: draws the first parameters; None leaves them zero.
+        init: rule of `first_weights`.
+        input_range: (offset, factor): the layers read offset + factor * input.
+
+    The buffers of its layers serve one call at a time: threads need a network each.
+
+    Raises:
+        InputError: another dtype; from `forward`, an input the layers cannot take.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        input_shape: Shape,
+        dtype: Any = np.float32,
+        rng: np.random.Generator | None = None,
+        init: str = "lecun",
+        input_range: tuple[float, float] = (0.0, 1.0),
+    ) -> None:
+        self.layers = list(layers)
+        self.input_shape = input_shape
+        self.offset, self.factor = input_range
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise InputError(f"a network of {self.dtype} is not possible: give float32 or float64")
+        size = sum(layer.count for layer in self.layers)
+        self.parameters = np.zeros(size, self.dtype)
+        self.gradient = np.zeros(size, self.dtype)
+        self.curvature = np.zeros(size, self.dtype)
+        self.slices: dict[str, slice] = {}
+        start = 0
+        for layer in self.layers:
+            part = slice(start, start + layer.count)
+            layer.bind(self.parameters[part], self.gradient[part], self.curvature[part])
+            if layer.count:
+                self.slices[layer.name] = part
+            if rng is not None:
+                layer.initialise(rng, init)
+            start += layer.count
+        self.layers[0].wants_input_gradient = False
+        self._inputs: dict[Shape, Array] = {}
+
+    def forward(self, x: Array) -> Array:
+        """(n, height, width, maps) in; the last state out, a buffer that the next call reuses."""
+        x = self._input(x)
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def walk(self, x: Array) -> Iterator[tuple[Layer, Array]]:
+        """`forward` layer by layer: each with its state, its own buffer."""
+        x = self._input(x)
+        for layer in self.layers:
+            x = layer.forward(x)
+            yield layer, x
+
+    def _input(self, x: Array) -> Array:
+        """What the first layer reads: one home for each shape, so that views are made once."""
+        held = self._inputs.get(x.shape)
+        if held is None:
+            self._check(x)
+            held = self._inputs[x.shape] = np.zeros(x.shape, self.dtype)
+        held[...] = x
+        if self.factor != 1.0 or self.offset != 0.0:  # the ablations' input ranges
+            held *= self.factor
+            held += self.offset
+        return held
+
+    def _check(self, x: Array) -> None:
+        """InputError where the layers cannot take x: too small, or other maps."""
+        height, width, maps = self.input_shape
+        if x.ndim != 4 or x.shape[1] < height or x.shape[2] < width or x.shape[3] != maps:
+            raise InputError(
+                f"an input of shape {x.shape} does not fit: expected (n, {height}, {width}, "
+                f"{maps}) or larger fields"
+            )
+
+    def backward(self, dE_dx: Array) -> Array:
+        """Back-propagate the criterion's gradient; fills `gradient` (summed over the batch)."""
+        for layer in reversed(self.layers):
+            dE_dx = layer.backward(dE_dx)
+        return dE_dx
+
+    def second_backward(self, d2E_dx2: Array) -> Array:
+        """Back-propagate the criterion's curvature (eq. 27) through the last forward."""
+        for layer in reversed(self.layers):
+            d2E_dx2 = layer.second_backward(d2E_dx2)
+        return d2E_dx2
+
+    def learning(self, yes: bool) -> None:
+        """Tell the layers that treat patterns to learn from otherwise than patterns to read."""
+        for layer in self.layers:
+            layer.learning = yes
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name; KeyError when there is none."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)

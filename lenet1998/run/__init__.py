@@ -1,0 +1,1 @@
+"""One run: what decides it, what it leaves, several side by side."""

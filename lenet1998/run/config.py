@@ -1,0 +1,85 @@
+"""config.json: what decides a run's numbers, and its surroundings."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from .. import __version__
+from ..files import InputError, opened
+from .settings import Settings
+
+# What decides how matrix products are computed, and so the last bits of every number.
+BLAS_VARIABLES = (
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+LARGEST_CONFIG = 100_000  # bytes of a config.json; ours have 2,000
+
+
+def identity(settings: Settings, data_sha256: Sequence[str]) -> dict[str, Any]:
+    """What decides a run's numbers, as JSON has it: settings, data and the package's version."""
+    return {
+        "settings": settings.as_json(),
+        "data_sha256": list(data_sha256),
+        "lenet1998": __version__,
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """What decides its last bits: versions, machine and the variables of the matrix products."""
+    return {
+        "versions": {
+            "lenet1998": __version__,
+            **{name: version(name) for name in ("numpy", "matplotlib", "tqdm")},
+            "python": platform.python_version(),
+        },
+        "machine": platform.platform(),
+        "environment": {k: v for k, v in os.environ.items() if k in BLAS_VARIABLES},
+    }
+
+
+def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]:
+    """Settings and the rest of a config.json.
+
+    Raises:
+        InputError: the file is missing, cut short or changed beyond sense.
+    """
+    advice = "give the config.json of a run"
+    try:
+        with opened(path) as file:
+            text = file.read(LARGEST_CONFIG + 1).decode("utf-8")
+        if len(text) > LARGEST_CONFIG:
+            raise ValueError("too long")
+        found = json.loads(text)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not JSON ({error}): {advice}") from None
+    kinds = {"settings": dict, "data_sha256": list, "versions": dict}
+    if not isinstance(found, dict) or not all(isinstance(found.get(k), kinds[k]) for k in kinds):
+        raise InputError(f"{path}: lacks one of {', '.join(kinds)}: {advice}")
+    try:
+        settings = Settings.from_json(found["settings"])
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    return settings, found
+
+
+def differences(config: dict[str, Any]) -> list[str]:
+    """A line where a run's config.json tells of surroundings other than ours."""
+    there = {**surroundings(), **config}
+    lines = []
+    for name, ours in surroundings().items():
+        theirs = there[name]
+        if theirs != ours:
+            if isinstance(ours, dict) and isinstance(theirs, dict):
+                names = {key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key)}
+                ours, theirs = ({key: d.get(key) for key in sorted(names)} for d in (ours, theirs))
+            lines.append(f"{name}: {theirs} then, {ours} now; the last bits may differ")
+    return lines

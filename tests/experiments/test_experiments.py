@@ -1,0 +1,315 @@
+"""Every experiment of reproduce.py, small, on the printed digits."""
+
+import csv
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread, imsave
+
+import lenet1998
+import reproduce
+from lenet1998 import InputError, figures, paper
+from lenet1998.data import datasets
+from lenet1998.experiments import ablation, animation, cost
+from lenet1998.experiments.ablation import CHANGES
+from lenet1998.experiments.catalogue import FILES
+from lenet1998.learning import evaluation
+from lenet1998.network.lenet5 import PRETRAINED, LeNet5
+from lenet1998.run.recipes import RECIPES
+from lenet1998.run.settings import VARIANTS, Settings, complete
+
+SMALL = ["--dataset", "printed", "--train-size", "120", "--test-size", "60"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def check_pictures(folder: Path, files: tuple[str, ...]) -> None:
+    """Every file is there; no picture is blank."""
+    for name in files:
+        path = folder / name
+        assert path.is_file(), name
+        if name.endswith(".png"):
+            picture = imread(path)
+            assert min(picture.shape[:2]) > 250 and picture[..., :3].std() > 0.03, name
+
+
+TRAINED = (
+    "misclassified",
+    "rejection",
+    "cost",
+    "robustness",
+    "confusion",
+    "baselines",
+    "animation",
+)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_an_experiment_without_training(name: str, folder: Path, capsys) -> None:
+    assert reproduce.main([*SMALL, "--experiment", name, "--quiet", "--out", "here"]) == 0
+    check_pictures(folder / "here", FILES[name])
+    printed = capsys.readouterr().out
+    if name not in ("confusion", "animation"):
+        assert "paper" in printed.replace("the paper's errors are no yardstick", "")
+    if name != "cost":
+        assert "not MNIST" in printed and "printed digits" in printed
+    # A second time it does not overwrite.
+    assert reproduce.main([*SMALL, "--experiment", name, "--quiet", "--out", "here"]) == 2
+    assert "holds" in capsys.readouterr().err
+
+
+def test_training_size(folder: Path, capsys) -> None:
+    arguments = [*SMALL, "--experiment", "training-size", "--passes", "1", "--seeds", "2"]
+    assert reproduce.main([*arguments, "--quiet"]) == 0
+    (into,) = (folder / "runs").glob("training-size-*")
+    check_pictures(into, FILES["training-size"])
+    rows = rows_of(into / "training-size.csv")
+    assert [(r["training_patterns"], r["seed"]) for r in rows] == [
+        (size, seed) for size in ("30", "60", "120") for seed in ("0", "1")
+    ]
+    assert all(0 <= float(r["test_error_percent"]) <= 100 for r in rows)
+    assert "not MNIST" in capsys.readouterr().out
+    # The runs are finished: a second time they are not learned again.
+    assert reproduce.main([*arguments, "--quiet"]) == 0
+    assert capsys.readouterr().out.count("finished before") == 6
+
+
+def test_distortions(folder: Path, capsys) -> None:
+    arguments = [*SMALL, "--experiment", "distortions", "--passes", "2", "--quiet"]
+    assert reproduce.main(arguments) == 0
+    (into,) = (folder / "runs").iterdir()
+    assert "patterns=distorted" in into.name
+    check_pictures(into, ("figure5.png", "figure7.png"))
+    first = LeNet5.load(into / "weights.npz").parameters
+    assert reproduce.main([*arguments, "--seeds", "2"]) == 0
+    summary = next((folder / "runs").glob("*-to-1"))
+    check_pictures(summary, FILES["distortions"])
+    # The same seed learned from the same distortions.
+    again = [r for r in (folder / "runs").iterdir() if (r / "weights.npz").is_file()]
+    zero = [LeNet5.load(r / "weights.npz").parameters for r in again if r.name.endswith("-0")]
+    assert zero and all((w == first).all() for w in zero)
+    assert "distorted" in capsys.readouterr().out
+
+
+def test_noisy_patterns_are_learned_from(folder: Path) -> None:
+    assert reproduce.main([*SMALL, "--patterns", "noisy", "--passes", "1", "--quiet"]) == 0
+    (into,) = (folder / "runs").iterdir()
+    assert "patterns=noisy" in into.name
+
+
+def test_weights_of_any_run(folder: Path, capsys) -> None:
+    LeNet5(seed=3).save("mine.npz", "printed")
+    arguments = [*SMALL, "--experiment", "misclassified", "--weights"]
+    assert reproduce.main([*arguments, "mine.npz"]) == 0
+    test = datasets.load_printed()[1].subset(60)
+    wrong = int((evaluation.answers(LeNet5(seed=3), test) != test.labels).sum())
+    assert f"{wrong} of 60 test patterns" in capsys.readouterr().out
+    (into,) = (folder / "runs").iterdir()
+    rows = rows_of(into / "misclassified.csv")
+    assert len(rows) == wrong
+    assert [r["right"] for r in rows] == sorted(r["right"] for r in rows)
+    assert reproduce.main([*arguments, "missing.npz"]) == 2
+    assert "missing.npz: no such weights file" in capsys.readouterr().err
+
+
+def test_multiply_accumulates_are_those_of_the_weights(folder: Path) -> None:
+    """By hand: outputs times inputs of each unit; C3 reads 60 maps in all (Table I)."""
+    cost.cost(LeNet5(), folder)
+    found = {r["layer"]: int(r["multiply-accumulates"]) for r in rows_of(folder / "cost.csv")}
+    expected = {
+        "C1": 28 * 28 * 6 * 25,
+        "S2": 14 * 14 * 6 * 4,
+        "C3": 10 * 10 * 60 * 25,
+        "S4": 5 * 5 * 16 * 4,
+        "C5": 400 * 120,
+        "F6": 120 * 84,
+        "OUTPUT": 84 * 10,
+    }
+    assert found == {**expected, "total": sum(expected.values())}
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_shipped_weights(name: str) -> None:
+    network = LeNet5.pretrained(name)
+    assert network.parameters.shape == (paper.TRAINABLE_PARAMETERS,)
+    place = Path(lenet1998.__file__).with_name("pretrained") / name
+    assert sorted(f.name for f in place.iterdir()) == ["config.json", "metrics.csv", "weights.npz"]
+    assert (place / "weights.npz").stat().st_size < 300_000
+    with np.load(place / "weights.npz", allow_pickle=False) as weights:
+        assert str(weights["dataset"]) == "mnist"
+    rows = rows_of(place / "metrics.csv")
+    assert len(rows) == paper.PASSES and rows[-1]["dataset"] == "mnist"
+
+
+needs_mnist = pytest.mark.skipif(
+    not os.environ.get("LENET1998_DATA"), reason="no folder with MNIST is named"
+)
+
+
+@needs_mnist
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_shipped_weights_have_the_error_of_their_run(name: str) -> None:
+    """All of MNIST's test set, in a second."""
+    place = Path(lenet1998.__file__).with_name("pretrained") / name
+    whole = float(rows_of(place / "metrics.csv")[-1]["test_error_percent"])
+    test = datasets.load_mnist()[1]
+    error = evaluation.error_percent(LeNet5.pretrained(name), test)
+    assert error == pytest.approx(whole, abs=0.02)  # two patterns, for another BLAS
+
+
+def test_unknown_weights_are_refused() -> None:
+    with pytest.raises(InputError, match=r"'2012'.*1998, distortions, noise"):
+        LeNet5.pretrained("2012")
+
+
+def test_the_animation_begins_as_it_is_and_changes() -> None:
+    x = datasets.load_printed()[1].x([0])
+    shown = animation.frames(x, np.random.default_rng(0), steps=2)
+    np.testing.assert_array_equal(shown[0][0], x)
+    assert {"moved right by 5 pixels", "scaled by 0.60", "15% of the pixels inverted"} <= {
+        title for _, title in shown
+    }
+    assert sum(bool((frame != x).any()) for frame, _ in shown) > 10
+    with pytest.raises(InputError, match="needs frames"):
+        figures.animate(LeNet5(), [], "never.gif")
+
+
+def digit_png(path: Path, index: int) -> int:
+    """A printed digit as a picture, dark on light, three times as large; its class."""
+    test = datasets.load_printed()[1]
+    imsave(path, 255 - np.kron(test.images[index], np.ones((3, 3))), cmap="gray", vmin=0, vmax=255)
+    return int(test.labels[index])
+
+
+def test_predict(folder: Path, capsys) -> None:
+    digit_png(folder / "a.png", 0)
+    digit_png(folder / "b.png", 1)
+    assert reproduce.main(["--predict", "a.png", "b.png", "--states", "s.png"]) == 0
+    printed = capsys.readouterr().out
+    assert "a.png" in printed and "b.png" in printed and "margins below 6.1" in printed
+    assert imread(folder / "s.png")[..., :3].std() > 0.05
+    # It overwrites nothing, and asks for the margin of other weights.
+    before = (folder / "a.png").read_bytes()
+    for flags, said in (
+        (["--states", "a.png"], "a.png: is there already"),
+        (["--states", ""], "no name"),
+        (["--weights", "mine.npz"], "give --reject-below"),
+    ):
+        LeNet5(seed=1).save("mine.npz")
+        assert reproduce.main(["--predict", "a.png", *flags]) == 2
+        assert said in capsys.readouterr().err
+    assert (folder / "a.png").read_bytes() == before
+    arguments = ["--predict", "a.png", "--weights", "mine.npz", "--reject-below", "2"]
+    assert reproduce.main(arguments) == 0
+
+
+def test_one_bad_picture_does_not_lose_the_other_answers(folder: Path, capsys) -> None:
+    digit_png(folder / "a.png", 0)
+    (folder / "bad.png").write_bytes(b"<html>no picture</html>")
+    assert reproduce.main(["--predict", "bad.png", "a.png", "missing.png"]) == 2
+    out, err = capsys.readouterr()
+    assert "a.png" in out and "margins below" in out
+    assert "bad.png" in err and "missing.png" in err and err.count("\n") == 1
+    assert reproduce.main(["--predict", "bad.png"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
+    """Two seeds of two recipes: accuracy a class and after each pass are those of the runs."""
+    for name in ("relu-avgpool-momentum", "batchnorm-fashion"):
+        recipe = RECIPES[name]
+        flags = ["--recipe", name, *SMALL, "--seeds", "2", "--quiet", "--out", name]
+        if recipe.curve:
+            flags += ["--pass-size", "150"]
+        assert reproduce.main(flags) == 0
+        out = capsys.readouterr().out
+        runs = [run for run in sorted(Path(name).iterdir()) if (run / "weights.npz").exists()]
+        assert len(runs) == 2
+        errors = [[float(row["test_error_percent"]) for row in rows_of(run / "metrics.csv")]
+                  for run in runs]  # fmt: skip
+        ours = 100 - np.mean(errors, axis=0)
+        assert f"reported {recipe.reported:.2f} %, ours {ours[-1]:.2f} % (mean of 2 seeds)" in out
+        table = {
+            line.split()[0]: [float(value) for value in line.split("%")[-1].split()]
+            for line in out.splitlines()
+            if line.startswith(("  reported", "  ours"))
+        }
+        assert tuple(table["reported,"]) == (recipe.curve or recipe.digits)
+        expected = ours
+        if recipe.digits:
+            test = datasets.load_printed()[1].subset(60)
+            wrong = [evaluation.answers(LeNet5.load(r / "weights.npz"), test) for r in runs]
+            expected = [
+                100 * np.mean([(a == test.labels)[test.labels == k].mean() for a in wrong])
+                for k in range(10)
+            ]
+        np.testing.assert_allclose(table["ours,"], expected, atol=0.006)
+
+
+def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:
+    """Two passes of 60 patterns are one of 120, at the same rate and without the curvature."""
+    common = [*SMALL, "--optimizer", "sgd", "--schedule", "constant", "--quiet"]
+    assert reproduce.main([*common, "--passes", "1", "--out", "one"]) == 0
+    assert reproduce.main([*common, "--passes", "2", "--pass-size", "60", "--out", "two"]) == 0
+    one, two = (LeNet5.load(folder / name / "weights.npz").parameters for name in ("one", "two"))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_ablation(folder: Path, capsys) -> None:
+    """A run for each rung and seed; the table is that of the runs, and a second call makes none."""
+    flags = ["--dataset", "printed", "--train-size", "40", "--test-size", "60", "--passes", "1"]
+    flags += ["--experiment", "ablation", "--seeds", "2", "--jobs", "2", "--quiet", "--out", "set"]
+    assert reproduce.main(flags) == 0
+    out = capsys.readouterr().out
+    (into,) = Path("set").glob("ablation-*")
+    check_pictures(into, FILES["ablation"])
+    rows = rows_of(into / "ablation.csv")
+    rungs = ablation.rungs()
+    assert [row["network"] for row in rows] == [rung.name for rung in rungs]
+    networks = [ablation.settings(rung, "printed").network() for rung in rungs]
+    assert [int(row["parameters"]) for row in rows] == [n.parameters.size for n in networks]
+    assert networks[0].parameters.size == paper.TRAINABLE_PARAMETERS
+    last = ablation.settings(rungs[len(CHANGES)], "printed")
+    assert last.design() == Settings("printed", **complete({}, VARIANTS["modern"])).design()
+    assert (last.optimizer, last.batch_size) == ("adam", 64)
+
+    # By hand: errors and McNemar's test of the modern network against the first.
+    test = datasets.load_printed()[1].subset(60)
+    sizes = {"train_size": 40, "test_size": 60, "passes": 1}
+    wrong: dict[str, list[np.ndarray]] = {"1998": [], "modern": []}
+    for seed in (0, 1):
+        for name, rung in (("1998", rungs[0]), ("modern", rungs[len(CHANGES)])):
+            one = ablation.settings(rung, "printed", seed=seed, **sizes)
+            run = Path("set") / one.folder_name((5000, 1000))
+            answers = evaluation.answers(LeNet5.load(run / "weights.npz"), test)
+            wrong[name].append(answers != test.labels)
+    for row, name in ((rows[0], "1998"), (rows[len(CHANGES)], "modern")):
+        errors = [float(row[f"error_{i}"]) for i in (0, 1)]
+        np.testing.assert_allclose(errors, [100 * w.mean() for w in wrong[name]], atol=1e-3)
+        assert f"{np.mean(errors):7.2f}" in out
+    p = [evaluation.mcnemar(a, b) for a, b in zip(wrong["modern"], wrong["1998"], strict=True)]
+    assert float(rows[len(CHANGES)]["mcnemar_p"]) == pytest.approx(np.median(p), rel=1e-3)
+    assert "not MNIST" in out
+
+    assert reproduce.main(flags) == 0
+    assert capsys.readouterr().out.count("finished before") == 2 * len(rungs)
+
+
+def test_mcnemar_by_hand() -> None:
+    """Of 10 patterns on which two networks differ one errs on 2: p = 2 (1 + 10 + 45) / 1024."""
+    a, b = np.zeros((2, 50), bool)
+    a[:2], b[2:10], a[20:30], b[20:30] = True, True, True, True
+    assert evaluation.mcnemar(a, b) == pytest.approx(112 / 1024)
+    assert evaluation.mcnemar(b, a) == pytest.approx(112 / 1024)
+    assert evaluation.mcnemar(a, a) == 1.0
