@@ -22,7 +22,7 @@ for name in ("OPENBLAS_NUM", "MKL_NUM", "OMP_NUM", "VECLIB_MAXIMUM"):
 from lenet1998 import InputError
 from lenet1998.cli.commands import run
 from lenet1998.cli.flags import parse
-from lenet1998.data.augmentation import trained_on
+from lenet1998.data.augmentation import training_patterns
 from lenet1998.data.patterns import Patterns
 from lenet1998.experiments.systems import beside
 from lenet1998.files import one_line
@@ -41,7 +41,7 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     network, criterion = settings.network(), settings.make_criterion()
 
     # III-B: the passes.
-    learned = trained_on(settings.patterns, train, settings.seed)
+    learned = training_patterns(settings.patterns, train, settings.seed)
     optimizer = settings.make_optimizer(network)
     state = State.first(len(learned), settings.seed)
     begun, saved = (folder / "config.json").exists(), folder / FILE

@@ -6,23 +6,23 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .. import paper
+from ..files import InputError
 from .distortion import invert, random_affine, warp
-from .patterns import Patterns
+from .patterns import Patterns, PatternSource
 
-TRAINED_ON = ("original", "distorted", "noisy")
+PATTERN_KINDS = ("original", "distorted", "noisy")
 
 
-class Copies:
-    """Patterns, each of them in several copies that are made when they are asked for.
+class Augmented:
+    """A `PatternSource` of several changed copies of each pattern, made on demand.
 
-    Stands where `Patterns` stand in training: `len`, `labels`, `dataset` and `x`.  Copy number c of
-    pattern i is pattern c * N + i.  The same seed gives the same copies, in whatever order they are
-    asked for, and they take no memory.
+    Copy c of pattern i is pattern c * N + i.  A copy depends on the seed and on its number alone,
+    not on the order of the calls.  Copies are not kept in memory.
 
     Args:
         patterns: the N originals.
-        seed: of what the copies are changed by.
-        copies: of each pattern.
+        seed: of the random changes.
+        copies: number of copies of each pattern.
     """
 
     def __init__(self, patterns: Patterns, seed: int, copies: int) -> None:
@@ -36,15 +36,15 @@ class Copies:
     def x(self, index: NDArray[np.intp], dtype: DTypeLike = np.float32) -> NDArray[Any]:
         """Inputs (n, 32, 32, 1) of the chosen copies, -0.1 to 1.175; `index` (n,)."""
         x = self.patterns.x(index % len(self.patterns), dtype)
-        self.change(x[..., 0], index)
+        self.augment(x[..., 0], index)
         return x
 
-    def change(self, x: NDArray[Any], index: NDArray[np.intp]) -> None:
-        """Make the copies `index` (n,) of their originals x (n, 32, 32), in place."""
+    def augment(self, x: NDArray[Any], index: NDArray[np.intp]) -> None:
+        """Turn the originals x (n, 32, 32) into the copies `index` (n,), in place."""
         raise NotImplementedError
 
 
-class Distorted(Copies):
+class Distorted(Augmented):
     """The patterns and nine distorted copies of each (III-B): 540,000 beside MNIST's 60,000."""
 
     COPIES = paper.DISTORTED_PATTERNS // paper.TRAINING_PATTERNS
@@ -55,29 +55,40 @@ class Distorted(Copies):
         changed = len(self) - len(patterns)
         self.affine = random_affine(changed, np.random.default_rng([seed, 2]))
 
-    def change(self, x: NDArray[Any], index: NDArray[np.intp]) -> None:
-        """Warp all but the originals, which are copy 0."""
+    def augment(self, x: NDArray[Any], index: NDArray[np.intp]) -> None:
+        """Warp every copy but copy 0, which is the original."""
         copy = index - len(self.patterns)
         changed = copy >= 0
         x[changed] = warp(x[changed], self.affine[copy[changed]], paper.BACKGROUND)
 
 
-class Noisy(Copies):
+class Noisy(Augmented):
     """Ten copies of each pattern with each pixel inverted with probability 0.1 (III-E)."""
 
     def __init__(self, patterns: Patterns, seed: int, copies: int = 1 + Distorted.COPIES) -> None:
         super().__init__(patterns, seed, copies)
 
-    def change(self, x: NDArray[Any], index: NDArray[np.intp]) -> None:
-        """Invert pixels; every copy has a generator of its own."""
+    def augment(self, x: NDArray[Any], index: NDArray[np.intp]) -> None:
+        """Invert pixels; each copy has its own random generator."""
         chance = np.empty(x.shape, np.float32)
         for one, number in zip(chance, index, strict=True):
             np.random.default_rng([self.seed, 2, int(number)]).random(out=one, dtype=np.float32)
         x[...] = invert(x, chance < paper.NOISE_PROBABILITY)
 
 
-def trained_on(what: str, patterns: Patterns, seed: int) -> Patterns | Copies:
-    """The training patterns themselves ("original"), or "distorted" or "noisy" copies of them."""
-    if what == "original":
+def training_patterns(kind: str, patterns: Patterns, seed: int) -> PatternSource:
+    """The patterns to train on: the originals, or distorted or noisy copies of them.
+
+    Args:
+        kind: "original", "distorted" or "noisy".
+        patterns: the originals.
+        seed: of the random changes.
+
+    Raises:
+        InputError: another kind.
+    """
+    if kind == "original":
         return patterns
-    return {"distorted": Distorted, "noisy": Noisy}[what](patterns, seed)
+    if kind not in PATTERN_KINDS:
+        raise InputError(f"patterns {kind!r} are not known: choose {', '.join(PATTERN_KINDS)}")
+    return {"distorted": Distorted, "noisy": Noisy}[kind](patterns, seed)

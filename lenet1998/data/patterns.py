@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -11,6 +11,24 @@ from numpy.typing import DTypeLike, NDArray
 from .. import paper
 from ..files import InputError
 from .idx import _describe, _digest
+
+
+class PatternSource(Protocol):
+    """What training reads: N labelled patterns, stored as in `Patterns` or made on demand."""
+
+    def __len__(self) -> int:
+        """The number of patterns N."""
+
+    @property
+    def labels(self) -> NDArray[np.uint8]:
+        """The classes (N,), 0 to 9."""
+
+    @property
+    def dataset(self) -> str:
+        """The data set's name; see `Patterns`."""
+
+    def x(self, index: NDArray[np.intp], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+        """The patterns `index` (n,) as the network takes them: (n, 32, 32, 1), -0.1 to 1.175."""
 
 
 @dataclass(frozen=True, eq=False)

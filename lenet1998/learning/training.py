@@ -10,8 +10,7 @@ from tqdm import tqdm
 
 from .. import paper
 from ..arrays import Array
-from ..data.augmentation import Copies
-from ..data.patterns import Patterns
+from ..data.patterns import Patterns, PatternSource
 from ..network.lenet5 import LeNet5
 from ..network.network import Network
 from .criterion import MLE
@@ -80,7 +79,7 @@ class State:
 def train(
     network: LeNet5,
     criterion: MLE,
-    training: Patterns | Copies,
+    training: PatternSource,
     test: Patterns,
     etas: list[float],
     seed: int = 0,
@@ -167,7 +166,7 @@ def train(
 def train_pass(
     network: LeNet5,
     criterion: MLE,
-    patterns: Patterns | Copies,
+    patterns: PatternSource,
     order: NDArray[np.intp],
     state: State,
     bar: "tqdm[None]",
@@ -299,7 +298,7 @@ def batch_gradient(network: Network, criterion: MLE, x: Array, labels: NDArray[n
 
 
 def _blocks(
-    patterns: Patterns | Copies,
+    patterns: PatternSource,
     order: NDArray[np.intp],
     dtype: "np.dtype[np.floating]",
     size: int,

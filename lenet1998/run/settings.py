@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from .. import paper
-from ..data.augmentation import TRAINED_ON
+from ..data.augmentation import PATTERN_KINDS
 from ..data.catalogue import TITLES
 from ..files import InputError
 from ..layers.initialisation import INITS
@@ -35,7 +35,7 @@ MOMENTUM = 0.9
 # What the settings may be; those of `Design` are checked there.
 KNOWN: dict[str, Sequence[str]] = {
     "dataset": tuple(TITLES),
-    "patterns": TRAINED_ON,
+    "patterns": PATTERN_KINDS,
     "criterion": CRITERIA,
     "init": INITS,
     "optimizer": OPTIMIZER_NAMES,

@@ -22,7 +22,7 @@ import pytest
 import reproduce
 from lenet1998 import LeNet5
 from lenet1998.data import datasets
-from lenet1998.data.augmentation import trained_on
+from lenet1998.data.augmentation import training_patterns
 from lenet1998.data.patterns import Patterns
 from lenet1998.files import InputError
 from lenet1998.learning import training
@@ -59,7 +59,7 @@ class Run:
     def __init__(self, chosen: dict[str, Any]) -> None:
         self.settings = Settings("printed", passes=3, train_size=120, **complete(chosen, {}))
         train, test = printed()
-        self.learned = trained_on(self.settings.patterns, train.subset(120), 0)
+        self.learned = training_patterns(self.settings.patterns, train.subset(120), 0)
         self.test = test.subset(30)
         self.network = self.settings.network()
         self.optimizer = self.settings.make_optimizer(self.network)

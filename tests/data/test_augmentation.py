@@ -5,9 +5,10 @@ import pytest
 
 from lenet1998 import paper
 from lenet1998.data import distortion
-from lenet1998.data.augmentation import Copies, Distorted, Noisy, trained_on
+from lenet1998.data.augmentation import Augmented, Distorted, Noisy, training_patterns
 from lenet1998.data.datasets import load_printed
 from lenet1998.data.patterns import Patterns
+from lenet1998.files import InputError
 from lenet1998.learning.criterion import MAP
 from lenet1998.learning.training import train
 from lenet1998.network.lenet5 import LeNet5
@@ -21,7 +22,7 @@ def patterns() -> Patterns:
 
 
 @pytest.mark.parametrize("kind", [Distorted, Noisy])
-def test_ten_copies_with_their_labels(kind: type[Copies], patterns: Patterns) -> None:
+def test_ten_copies_with_their_labels(kind: type[Augmented], patterns: Patterns) -> None:
     copies = kind(patterns, 0)
     assert len(copies) == 10 * N
     assert copies.x(np.arange(len(copies))).shape == (10 * N, 32, 32, 1)
@@ -32,7 +33,7 @@ def test_ten_copies_with_their_labels(kind: type[Copies], patterns: Patterns) ->
 
 @pytest.mark.parametrize("kind", [Distorted, Noisy])
 def test_a_copy_does_not_depend_on_when_it_is_asked_for(
-    kind: type[Copies], patterns: Patterns
+    kind: type[Augmented], patterns: Patterns
 ) -> None:
     index = np.array([299, 4, 31, 4, 150])
     together = kind(patterns, 3).x(index)
@@ -71,10 +72,12 @@ def test_a_tenth_of_the_pixels_is_inverted(patterns: Patterns) -> None:
 
 
 def test_what_to_learn_from_by_name(patterns: Patterns) -> None:
-    assert trained_on("original", patterns, 1) is patterns
-    assert isinstance(trained_on("distorted", patterns, 1), Distorted)
-    noisy = trained_on("noisy", patterns, 1)
+    assert training_patterns("original", patterns, 1) is patterns
+    assert isinstance(training_patterns("distorted", patterns, 1), Distorted)
+    noisy = training_patterns("noisy", patterns, 1)
     assert isinstance(noisy, Noisy) and noisy.seed == 1
+    with pytest.raises(InputError, match="patterns 'sketched' are not known: choose original"):
+        training_patterns("sketched", patterns, 1)
 
 
 class Asked(Distorted):
@@ -84,8 +87,8 @@ class Asked(Distorted):
         super().__init__(patterns, 0)
         self.seen: list[int] = []
 
-    def change(self, x: "np.ndarray", index: "np.ndarray") -> None:  # type: ignore[type-arg]
-        super().change(x, index)
+    def augment(self, x: "np.ndarray", index: "np.ndarray") -> None:  # type: ignore[type-arg]
+        super().augment(x, index)
         self.seen += index.tolist()
 
 
