@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ..arrays import Array
 from ..files import InputError, replacing
-from ..network.lenet5 import LeNet5, states
+from ..network.lenet5 import LeNet5
 from .states import _row
 from .style import STYLE
 
@@ -36,5 +36,5 @@ def animate(
             for x, title in shown:
                 axes.clear()
                 axes.set_axis_off()
-                _row(axes, x[0, ..., 0], states(network, x), title, None, True)
+                _row(axes, x[0, ..., 0], network.states(x), title, None, True)
                 writer.grab_frame()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .. import paper
 from ..arrays import Array
 from ..files import InputError
-from ..network.lenet5 import LeNet5, states
+from ..network.lenet5 import LeNet5
 from .style import SECOND, STYLE
 
 GAP = 0.11  # between the blocks of a row, in heights of a row
@@ -38,7 +38,7 @@ class Block(NamedTuple):
 
 
 def blocks(found: Mapping[str, Array]) -> dict[str, Block]:
-    """The states of one image, as `states` finds them, as they are drawn: C1 to F6."""
+    """The states of one image, as `LeNet5.states` gives them, as blocks to draw: C1 to F6."""
     return {
         "C1": Block(_montage(found["C1"][0], 3, 1)),
         "S2": Block(_montage(found["S2"][0], 3, 2)),
@@ -124,7 +124,7 @@ def figure13(
         for axes in panels.flat:
             axes.set_axis_off()
         for i in range(n):
-            found = states(networks[i], images[i])
+            found = networks[i].states(images[i])
             _row(panels.T.flat[i], images[i, ..., 0], found, titles[i], answers[i], i % rows == 0)
         beside = f" ({data_title})" if data_title else ""
         figure.suptitle(f"What LeNet-5 makes of {_count(n)}{beside}", fontsize=18)

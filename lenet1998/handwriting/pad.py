@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Array
 from ..files import InputError
-from ..network.lenet5 import LeNet5, states
+from ..network.lenet5 import LeNet5
 from . import preparation
 from .answers import Answer, judge
 from .preparation import LEAST_CONTRAST
@@ -119,7 +119,7 @@ class Reading:
 
     Attributes:
         image: (28, 28) uint8, the drawing as `handwriting.prepare` makes it (III-A).
-        states: of every layer, as `figures.states` finds them for one image.
+        states: of every layer, as `LeNet5.states` gives them for one image.
         answer: with its margin, and whether it is rejected.
     """
 
@@ -143,5 +143,5 @@ def reading(network: LeNet5, pad: Pad, reject_below: float) -> Reading | None:
         return None
     # Paper all round: `prepare` takes the commoner shade of the border for it.
     image = preparation.prepare(np.pad(pad.image, 1))
-    found = states(network, image)
+    found = network.states(image)
     return Reading(image, found, judge("pad", found["OUTPUT"].ravel(), reject_below))

@@ -156,6 +156,31 @@ class LeNet5(Network):
         one = np.ndim(images) == 2 or np.shape(images) == self.input_shape
         return int(answers[0]) if one else answers
 
+    def states(self, images: NDArray[Any]) -> dict[str, Array]:
+        """The state of every named layer, after the squash, as copies.
+
+        Args:
+            images: as `prepare` takes them.
+
+        Returns:
+            C1 (n, 28, 28, 6), S2 (n, 14, 14, 6), C3 (n, 10, 10, 16), S4 (n, 5, 5, 16),
+            C5 (n, 1, 1, 120), F6 (n, 1, 1, 84), and under OUTPUT the penalties (n, 1, 1, 10).
+            Afterwards the layers' own buffers hold the states of the last image.
+
+        Raises:
+            InputError: images of another shape or type.
+        """
+        x = self.prepare(images)
+        shapes = {name: c.shape for name, c in self.count().items() if name in paper.LAYERS}
+        copies = {name: np.empty((len(x), *shape), self.dtype) for name, shape in shapes.items()}
+        for i in range(len(x)):
+            name = ""
+            for layer, state in self.walk(x[i : i + 1]):
+                if layer.name in copies:  # a squash or a normalisation belongs to the layer before
+                    name = layer.name
+                copies[name][i] = state[0]
+        return copies
+
     def save(self, path: str | os.PathLike[str], dataset: str = "") -> None:
         """Write the weights to an .npz file, one flat array a layer, replacing an older one whole.
 
@@ -227,25 +252,3 @@ def _restored(made_with: tuple[Any, ...], arrays: dict[str, Array]) -> LeNet5:
     for name, place in network.saved().items():
         place[...] = arrays[name]
     return network
-
-
-def states(network: LeNet5, x: NDArray[Any]) -> dict[str, Array]:
-    """The state of every named layer, after the squash, for images as `LeNet5.prepare` takes them.
-
-    Returns copies: C1 (n, 28, 28, 6), S2 (n, 14, 14, 6), C3 (n, 10, 10, 16), S4 (n, 5, 5, 16),
-    C5 (n, 1, 1, 120), F6 (n, 1, 1, 84), and as OUTPUT the penalties (n, 1, 1, 10).  The network's
-    buffers are those of the last image afterwards.
-
-    Raises:
-        InputError: images of another shape or type.
-    """
-    images = network.prepare(x)
-    shapes = {name: c.shape for name, c in network.count().items() if name in paper.LAYERS}
-    found = {name: np.empty((len(images), *s), network.dtype) for name, s in shapes.items()}
-    for i in range(len(images)):
-        name = ""
-        for layer, state in network.walk(images[i : i + 1]):
-            if layer.name in found:  # a squash, a normalisation belong to the layer before them
-                name = layer.name
-            found[name][i] = state[0]
-    return found

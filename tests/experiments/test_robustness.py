@@ -23,7 +23,6 @@ from lenet1998.figures.robustness import robustness_curves
 from lenet1998.figures.states import figure13
 from lenet1998.learning import evaluation
 from lenet1998.network.design import Design
-from lenet1998.network.lenet5 import states
 
 BACKGROUND, FOREGROUND = paper.BACKGROUND, paper.FOREGROUND
 
@@ -202,7 +201,7 @@ def test_the_range_that_holds_ends_at_the_first_amount_that_does_not() -> None:
 def test_states_are_those_of_the_layers(patterns: Patterns) -> None:
     network = LeNet5(seed=2, dtype=np.float64)
     x = patterns.x(slice(3), np.float64)
-    found = states(network, x)
+    found = network.states(x)
     assert {name: s.shape[1:] for name, s in found.items()} == {
         name: layer.shape for name, layer in paper.LAYERS.items()
     }
@@ -232,7 +231,7 @@ def test_states_of_other_designs(patterns: Patterns, input_range: str, batch_nor
     network = LeNet5(seed=2, design=design)
     if batch_norm:
         network.layer("C1-norm").shift[...] = 0.3
-    found = states(network, patterns.images[:3])
+    found = network.states(patterns.images[:3])
     assert found.keys() == paper.LAYERS.keys()
     for i in range(3):
         penalties = network.penalties(patterns.images[i])
@@ -244,14 +243,14 @@ def test_states_of_other_designs(patterns: Patterns, input_range: str, batch_nor
 
 def test_states_are_copies_and_take_what_predict_takes(patterns: Patterns) -> None:
     network = LeNet5(seed=2)
-    first = states(network, patterns.images[0])
+    first = network.states(patterns.images[0])
     kept = {name: state.copy() for name, state in first.items()}
-    other = states(network, patterns.x(slice(1, 3)))
+    other = network.states(patterns.x(slice(1, 3)))
     for name, state in first.items():
         assert np.array_equal(state, kept[name]) and len(state) == 1 and len(other[name]) == 2
         assert not np.array_equal(state[0], other[name][0])
     with pytest.raises(InputError, match="cannot be read"):
-        states(network, np.zeros((2, 20, 20)))
+        network.states(np.zeros((2, 20, 20)))
 
 
 def texts_inside(figure: Figure) -> list[str]:
@@ -283,7 +282,7 @@ def test_figure_13_draws_every_layer_and_the_answers(patterns: Patterns, n: int)
     figure = figure13(network, patterns.images[:n], titles, wrong, "printed digits")
     drawn = [axes.images for axes in panels_of(figure)]
     assert [len(images) for images in drawn] == [7] * n
-    found = states(network, patterns.images[:n])
+    found = network.states(patterns.images[:n])
     for images, f6 in zip(drawn, found["F6"], strict=True):
         image, c1, s2, c3, s4, c5, bitmap = (i.get_array() for i in images)
         assert image.shape == (32, 32) and c5.shape == (120, 1)
@@ -320,7 +319,7 @@ def test_each_image_may_have_its_own_network(patterns: Patterns) -> None:
     panels = panels_of(figure13(networks, patterns.images[:2]))
     for i in range(2):
         drawn = panels[i].images[-1].get_array().ravel()
-        assert np.array_equal(drawn, states(networks[i], patterns.images[i])["F6"].ravel())
+        assert np.array_equal(drawn, networks[i].states(patterns.images[i])["F6"].ravel())
     for wrong in (
         {"network": []},
         {"network": networks * 2},

@@ -28,7 +28,7 @@ from lenet1998.handwriting import window
 from lenet1998.handwriting.pad import PEN, SIZE, Pad, Point, reading
 from lenet1998.handwriting.preparation import prepare
 from lenet1998.handwriting.window import DPI, FIGURE_SIZE, Board
-from lenet1998.network.lenet5 import PRETRAINED, REJECT_BELOW, states
+from lenet1998.network.lenet5 import PRETRAINED, REJECT_BELOW
 
 Array = np.ndarray[Any, Any]
 Stroke = list[Point]
@@ -185,7 +185,7 @@ def test_the_reading_is_that_of_the_picture(network: LeNet5) -> None:
     assert found is not None
     expected = prepare(np.pad(1 - pad.image, 40, constant_values=1))  # saved, dark on light
     assert np.abs(found.image.astype(int) - expected).max() <= 1  # of rounding
-    again = states(network, found.image)
+    again = network.states(found.image)
     assert found.states.keys() == again.keys() == paper.LAYERS.keys()
     assert all(np.array_equal(found.states[name], again[name]) for name in again)
     assert np.array_equal(found.penalties, network.penalties(found.image)[0])
