@@ -12,6 +12,9 @@ CITATION = (
     'Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied to Document '
     'Recognition", Proc. IEEE 86(11), 2278-2324, 1998'
 )
+
+# --- Input (II-B, III-A) -------------------------------------------------------------------
+
 INPUT_SIZE = 32  # II-B: the field is 32x32 pixels
 IMAGE_SIZE = 28  # III-A: MNIST's field, centred by mass, extended to 32x32 with background
 BOX_SIZE = 20  # III-A: the digit itself is size-normalised into 20x20, aspect ratio kept
@@ -20,14 +23,21 @@ FOREGROUND = 1.175  # II-B: black; mean about 0, variance about 1
 TRAINING_PATTERNS = 60_000  # III-A
 TEST_PATTERNS = 10_000  # III-A
 CLASSES = 10
+
+# --- The squashing function (eq. 5, 6; appendix A) ------------------------------------------
+
 SQUASH_A = 1.7159  # amplitude A of f(a) = A tanh(S a)
 SQUASH_S = 2.0 / 3.0  # slope S at the origin: f(1) = 1 and f(-1) = -1
+
+# --- The layers (II-B) ----------------------------------------------------------------------
+
 KERNEL_SIZE = 5  # C1, C3, C5: 5x5 neighbourhoods
 SUBSAMPLING_SIZE = 2  # S2, S4: 2x2 neighbourhoods that do not overlap
 C1_MAPS = 6
 C3_MAPS = 16
 C5_MAPS = 120
 F6_UNITS = 84  # a 7x12 bitmap
+
 # Table I: row = C3 map, the S2 maps that it reads.
 TABLE_1 = (
     (0, 1, 2),
@@ -70,14 +80,23 @@ TRAINABLE_PARAMETERS = 60_000  # II-B
 CONNECTIONS = 340_908  # II-B
 MULTIPLY_ACCUMULATES = 401_000  # figure 11, rounded there to thousands
 STORED_VARIABLES = 60_000  # figure 12, rounded there to thousands
+
+# --- The output codes (figure 3) -------------------------------------------------------------
+
 CODE_WIDTH = 7
 CODE_HEIGHT = 12
 FIRST_CODE = 32  # ASCII of the first bitmap: space
 CODES = 96  # ASCII 32 to 127
 CODE_ON = 1.0  # black
 CODE_OFF = -1.0  # white
+
+# --- The criteria (II-C) ---------------------------------------------------------------------
+
 RUBBISH_PENALTY = 10.0  # j of eq. 9, "a positive constant"; reading: 10 on the halved penalties
 PENALTY_SCALE = 0.5  # reading: the criterion sees y_i / 2, as in 1/2 ||x - w||^2
+
+# --- Learning (III-B, appendices A to C) -----------------------------------------------------
+
 SCHEDULE = (  # III-B: (passes, global rate eta)
     (2, 0.0005),
     (3, 0.0002),
@@ -92,6 +111,9 @@ FIRST_PASS_RATES = (7e-5, 0.016)  # III-B: effective rates during the first pass
 INIT_RANGE = 2.4  # appendix A: weights uniform in -2.4/F_i .. 2.4/F_i
 INIT_LECUN = 1.0  # reading: +-1/sqrt(F_i), biases 0, sub-sampling coefficients 1/sqrt(4)
 TRAINING_DAYS = (2, 3)  # III-B: of one 200 MHz R10000 processor
+
+# --- Distortions (III-B) -----------------------------------------------------------------------
+
 DISTORTED_PATTERNS = 540_000  # added to the 60,000
 # Ranges recovered from the 100 images of figure 7, which are resamplings of training patterns.
 DISTORTION_TRANSLATION = 2.0  # pixels, each axis, uniform in -2 .. 2
@@ -100,10 +122,14 @@ DISTORTION_SQUEEZE = (0.90, 1.10)  # ratio of the two axes
 DISTORTION_SHEAR = 0.15  # horizontal, uniform in -0.15 .. 0.15
 DISTORTION_FIXED_ROW = 26.0  # row of the 32x32 field that scaling keeps in place
 FIGURE_7_PATTERNS = (359, 366, 339, 330, 336, 376, 331, 337, 333, 334)  # 0-based, digits 0 to 9
+
+# --- Results (III-B, III-C) --------------------------------------------------------------------
+
 TEST_ERROR = 0.95  # percent, after about 10 passes
 TRAINING_ERROR = 0.35  # percent, after 19 passes
 TEST_ERROR_DISTORTIONS = 0.8  # percent, 82 patterns of figure 8
 UNCERTAINTY = 0.1  # percent, "about", of the test errors
+
 # Figure 5, digitised from its line segments; percent, passes 1 to 20.
 FIGURE_5_TRAINING = (
     *(4.88, 3.04, 1.77, 1.48, 1.22, 0.91, 0.78, 0.70, 0.57, 0.49),
@@ -113,11 +139,13 @@ FIGURE_5_TEST = (
     *(2.65, 2.23, 1.48, 1.43, 1.43, 1.09, 1.04, 1.06, 0.99, 0.96),
     *(0.96, 0.99, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96),
 )
+
 # Figure 6, digitised: training patterns -> percent on the test set and on the training set.
 FIGURE_6_TEST = {15_000: 1.68, 30_000: 1.14, 60_000: 0.94}
 FIGURE_6_TRAINING = {15_000: 0.05, 30_000: 0.31, 60_000: 0.35}
 FIGURE_6_TEST_DISTORTIONS = 0.82  # 60,000 patterns and their distortions
 MISCLASSIFIED = 82  # figure 8: test patterns, by the network of the distortions
+
 # Figure 9: percent of errors on the test set; [deslant], [dist], [16x16] are the data of III-A.
 FIGURE_9 = {
     "Linear": 12.0,
@@ -149,6 +177,7 @@ FIGURE_9 = {
     "[dist] Boosted LeNet-4": 0.7,
 }
 NEIGHBOURS = 3  # III-C: k of K-NN
+
 # Figure 10: percent of test patterns to reject for 0.5 % error on the rest.
 REJECTION_ERROR = 0.5
 FIGURE_10 = {
@@ -162,6 +191,9 @@ FIGURE_10 = {
     "LeNet-4 / K-NN": 1.6,
     "[dist] Boosted LeNet-4": 0.5,
 }
+
+# --- Robustness (III-E) --------------------------------------------------------------------------
+
 ROBUST_SCALE = 2.0  # "up to about a factor of 2"
 ROBUST_SHIFT = 0.5  # vertical, "about half the height of the character", up or down
 ROBUST_ROTATION = 30.0  # degrees, either way
