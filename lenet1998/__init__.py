@@ -3,11 +3,12 @@
 from .data import load, load_fashion_mnist, load_mnist, load_printed
 from .files import InputError
 from .network.lenet5 import LeNet5
+from .version import __version__
 
-__version__ = "0.1.0"
 __all__ = [
     "InputError",
     "LeNet5",
+    "__version__",
     "load",
     "load_fashion_mnist",
     "load_mnist",

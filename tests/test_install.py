@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -16,9 +17,20 @@ import pytest
 from lenet1998.data import bitmaps
 
 ROOT = Path(__file__).resolve().parent.parent
+FILES = [
+    ".gitignore",
+    "CITATION.cff",
+    "LICENSE",
+    "MANIFEST.in",
+    "README.md",
+    "pyproject.toml",
+    "reproduce.py",
+    "setup.cfg",
+]
+FOLDERS = ["bitmaps", "lenet1998", "notebooks", "tests"]
 REPORT = """
 import json, pathlib
-from lenet1998 import paper
+from lenet1998 import LeNet5, paper
 from lenet1998.data import bitmaps
 package = pathlib.Path(paper.__file__).resolve().parent
 print(json.dumps({
@@ -54,28 +66,37 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert version >= (70, 1), "these tests need setuptools>=70.1: pip install -e .[test]"
     copy = tmp_path_factory.mktemp("checkout") / "lenet1998"
     copy.mkdir()
-    for name in (
-        "setup.cfg",
-        "setup.py",
-        "MANIFEST.in",
-        "pyproject.toml",
-        "LICENSE",
-        "README.md",
-        "reproduce.py",
-    ):
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, copy)
-    for name in ("lenet1998", "bitmaps"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, copy)
+    generated = shutil.ignore_patterns("__pycache__", ".*", "runs")
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, copy / name, ignore=generated)
     return copy
+
+
+def build(kind: str, checkout: Path) -> None:
+    """Build a wheel or an sdist into the folder dist, as pip does it without isolation."""
+    hook = f"from setuptools import build_meta; build_meta.build_{kind}('dist')"
+    run(sys.executable, "-c", hook, cwd=checkout)
 
 
 @pytest.fixture(scope="module")
 def wheel(checkout: Path) -> Path:
-    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
-    run(*pip, "--wheel-dir", "dist", ".", cwd=checkout)
+    build("wheel", checkout)
     (built,) = (checkout / "dist").glob("lenet1998-*.whl")
     return built
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """The Python of a new virtual environment, which sees the packages of this one too."""
+    folder = tmp_path / "venv"
+    venv = ("-m", "venv", "--without-pip", "--system-site-packages")
+    run(sys.executable, *venv, folder, cwd=tmp_path)
+    scripts, exe = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+    (site,) = folder.rglob("site-packages")
+    (site / "outer.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    return folder / scripts / exe
 
 
 def names(folder: Path) -> list[str]:
@@ -88,48 +109,64 @@ def test_plain_checkout(tmp_path: Path) -> None:
     assert Path(found["bitmaps"]) == ROOT / "bitmaps"
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_every_module_bitmap_and_weight(checkout: Path, wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         inside = {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
     package = checkout / "lenet1998"
-    expected = {
-        **{
-            f"lenet1998/{path.relative_to(package).as_posix()}": path
-            for path in (*package.glob("**/*.py"), *package.glob("pretrained/*/*"))
-        },
-        **{f"lenet1998/figure3/{path.name}": path for path in checkout.glob("bitmaps/*.txt")},
-    }
-    assert len(list(checkout.glob("bitmaps/*.txt"))) == 96
+    modules = (*package.glob("**/*.py"), package / "py.typed", *package.glob("pretrained/*/*"))
+    expected = {f"lenet1998/{path.relative_to(package).as_posix()}": path for path in modules}
+    bits = {path.name: path.read_bytes() for path in checkout.glob("bitmaps/*.txt")}
+    assert len(bits) == 96
+    shared = {name: content for name, content in inside.items() if ".data/" in name}
+    assert {Path(name).name: content for name, content in shared.items()} == bits
+    assert all(".data/data/share/lenet1998/bitmaps/" in name for name in shared)
     assert {name: path.read_bytes() for name, path in expected.items()}.items() <= inside.items()
-    others = {name for name in inside if "dist-info" not in name} - set(expected)
-    assert others <= {"reproduce.py"}
+    others = {name for name in inside if "dist-info" not in name} - set(expected) - set(shared)
+    assert all(name.startswith("lenet1998/") for name in others), "nothing else in site-packages"
     assert any(name.endswith("LICENSE") for name in inside)
 
 
-def test_installed_wheel(checkout: Path, wheel: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_wheel_in_a_folder(checkout: Path, wheel: Path, tmp_path: Path) -> None:
     target = tmp_path / "target"
     pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps")
     run(*pip, "--target", target, wheel, cwd=tmp_path)
     found = report(tmp_path / "elsewhere", PYTHONPATH=str(target))
     assert Path(found["package"]) == target.resolve() / "lenet1998"
-    assert Path(found["bitmaps"]) == target.resolve() / "lenet1998" / "figure3"
+    assert Path(found["bitmaps"]) == target.resolve() / "share" / "lenet1998" / "bitmaps"
     assert found["weights"] == names(checkout / "lenet1998" / "pretrained")
 
 
-def test_editable_install(checkout: Path, tmp_path: Path) -> None:
-    environment = tmp_path / "venv"
-    venv = ("-m", "venv", "--without-pip", "--system-site-packages")
-    run(sys.executable, *venv, environment, cwd=tmp_path)
-    scripts, exe = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    python = environment / scripts / exe
-    (site,) = environment.rglob("site-packages")
-    # The packages of this environment, setuptools and pip among them, are visible in the new one.
-    (site / "outer.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    pip = (python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
+@pytest.mark.slow
+def test_wheel_in_an_environment(wheel: Path, environment: Path, tmp_path: Path) -> None:
+    run(environment, "-m", "pip", "install", "--quiet", "--no-deps", wheel, cwd=tmp_path)
+    found = report(tmp_path / "elsewhere", environment)
+    prefix = environment.parent.parent.resolve()
+    assert prefix in Path(found["package"]).parents
+    assert Path(found["bitmaps"]) == prefix / "share" / "lenet1998" / "bitmaps"
+
+
+@pytest.mark.slow
+def test_editable_install(checkout: Path, environment: Path, tmp_path: Path) -> None:
+    pip = (environment, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
     run(*pip, "--editable", checkout, cwd=tmp_path)
     # A script beside the clone too: the folder of that name must not hide the package.
-    assert report(checkout.parent, python) == report(tmp_path / "elsewhere", python)
-    found = report(tmp_path / "elsewhere", python)
+    assert report(checkout.parent, environment) == report(tmp_path / "elsewhere", environment)
+    found = report(tmp_path / "elsewhere", environment)
     assert Path(found["package"]) == checkout.resolve() / "lenet1998"
     assert Path(found["bitmaps"]) == checkout.resolve() / "bitmaps"
     assert found["weights"] == names(checkout / "lenet1998" / "pretrained")
+
+
+@pytest.mark.slow
+def test_the_sdist_holds_all_that_the_tests_need(checkout: Path) -> None:
+    """Every file of the checkout; so it passes the tests that the checkout passes."""
+    build("sdist", checkout)
+    (built,) = (checkout / "dist").glob("lenet1998-*.tar.gz")
+    with tarfile.open(built) as packed:
+        inside = {name.partition("/")[2] for name in packed.getnames()}
+    below = {p for name in FOLDERS for p in (checkout / name).rglob("*") if p.is_file()}
+    expected = {path.relative_to(checkout).as_posix() for path in below} | set(FILES)
+    assert {"tests/test_install.py", "notebooks/00-overview.ipynb"} <= expected
+    assert not expected - inside

@@ -55,6 +55,7 @@ def test_committed_as_executed(path: Path) -> None:
     check_outputs(notebook, path.name)
 
 
+@pytest.mark.slow
 # tornado and zmq, which run the kernel, warn of things that are not ours.
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

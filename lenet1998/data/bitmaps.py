@@ -13,10 +13,16 @@ _LARGEST_FILE = 1000  # bytes; a bitmap has 111 at most
 
 
 def default_folder() -> Path:
-    """The folder of the bitmaps: `lenet1998/figure3` in a wheel, `bitmaps` in a checkout."""
+    """The folder of the bitmaps: `bitmaps` beside the package in a checkout.
+
+    A wheel puts it into `share/lenet1998` of the environment, a few folders above the package.
+    """
     package = Path(__file__).resolve().parents[1]
-    installed = package / "figure3"
-    return installed if installed.is_dir() else package.parent / "bitmaps"
+    beside = package.parent / "bitmaps"
+    if (beside / f"{paper.FIRST_CODE:03d}.txt").is_file():
+        return beside
+    shared = (folder / "share" / "lenet1998" / "bitmaps" for folder in package.parents)
+    return next((folder for folder in shared if folder.is_dir()), beside)
 
 
 def load_bitmaps(folder: Path | None = None) -> NDArray[np.float64]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from .. import __version__
 from ..files import InputError, opened
+from ..version import __version__
 from .settings import Settings
 
 # What decides how matrix products are computed, and so the last bits of every number.

@@ -4,8 +4,8 @@ import glob
 from collections.abc import Sequence
 from pathlib import Path
 
-from .. import __version__
 from ..files import InputError
+from ..version import __version__
 from .checkpoint import FILE
 from .config import read_config
 from .metrics import passes

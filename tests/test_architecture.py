@@ -1,0 +1,120 @@
+"""The package's imports: no circle, and no arrow between wings that lenet1998/README.md forbids.
+
+The table of that page is read here, so that the page is what holds.  Every import statement counts:
+those inside functions and under `if TYPE_CHECKING` too.
+"""
+
+import ast
+import configparser
+import re
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "lenet1998"
+PAGE = ROOT / PACKAGE / "README.md"
+FILES = sorted((ROOT / PACKAGE).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of a module of the package."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+PACKAGES = {name_of(path) for path in FILES if path.name == "__init__.py"}
+
+
+def imported(name: str, tree: ast.Module) -> Iterator[str]:
+    """The modules of the package that a module imports, by their dotted names."""
+    package = name if name in PACKAGES else name.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*(above if node.level else []), *filter(None, [node.module])])
+            for alias in node.names:
+                whole = f"{base}.{alias.name}"
+                yield whole if whole in MODULES else base
+
+
+ARROWS = {
+    name: {target for target in imported(name, tree) if target in MODULES and target != name}
+    for name, tree in MODULES.items()
+}
+
+
+def wing(name: str) -> str:
+    """The wing or the single file that a module belongs to: `data`, `paper`; "" for the package."""
+    return [*name.split("."), ""][1]
+
+
+def table() -> dict[str, set[str]]:
+    """Who may import whom, from the page: wing or file -> wings and files."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("| wing |"))
+    found: dict[str, set[str]] = {}
+    for line in lines[start + 2 :]:
+        if not line.startswith("|"):
+            break
+        wings, _, may = (cell.strip() for cell in line.strip("|").split("|"))
+        targets = {name.strip("`/") for name in re.findall(r"`[a-z0-9_/]+`", may)}
+        for name in re.findall(r"`[a-z0-9_/]+`", wings):
+            found[name.strip("`/")] = targets
+    return found
+
+
+def test_the_imports_are_read() -> None:
+    """Else the tests below could not fail."""
+    assert f"{PACKAGE}.paper" in ARROWS[f"{PACKAGE}.data.bitmaps"]
+    assert f"{PACKAGE}.network.lenet5" in ARROWS[PACKAGE]
+    source = "from . import b\nfrom ..paper import A\ndef f():\n    from lenet1998.files import x\n"
+    found = set(imported(f"{PACKAGE}.data.bitmaps", ast.parse(source)))
+    assert found == {f"{PACKAGE}.data", f"{PACKAGE}.paper", f"{PACKAGE}.files"}
+
+
+def test_the_table_names_every_wing() -> None:
+    assert {wing(name) for name in MODULES} - {""} <= set(table())
+
+
+def test_imports_follow_the_table() -> None:
+    allowed = table()
+    wrong = {
+        f"{name} imports {target}"
+        for name, targets in ARROWS.items()
+        for target in targets
+        if wing(name) and wing(target) != wing(name) and wing(target) not in allowed[wing(name)]
+    }
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_no_circle_of_modules() -> None:
+    # The package itself re-exports names from everywhere; a module that imports it is in a circle.
+    try:
+        TopologicalSorter(ARROWS).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
+
+
+def test_no_circle_of_wings() -> None:
+    wings: dict[str, set[str]] = {}
+    for name, targets in ARROWS.items():
+        wings.setdefault(wing(name), set()).update({wing(t) for t in targets} - {wing(name)})
+    try:
+        TopologicalSorter(wings).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of wings: {' -> '.join(error.args[1])}")
+
+
+def test_every_folder_with_modules_is_a_package() -> None:
+    """`find:` in setup.cfg sees packages only: a wing without __init__.py would miss in a wheel."""
+    folders = {path.parent for path in FILES}
+    assert all((folder / "__init__.py").is_file() for folder in folders)
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    assert config["options"]["packages"] == "find:"
