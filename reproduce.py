@@ -24,7 +24,7 @@ from lenet1998.cli.commands import run
 from lenet1998.cli.flags import parse
 from lenet1998.data.augmentation import training_patterns
 from lenet1998.data.patterns import Patterns
-from lenet1998.experiments.systems import beside
+from lenet1998.experiments.systems import comparison
 from lenet1998.files import one_line
 from lenet1998.learning import training
 from lenet1998.learning.training import State, Stopped
@@ -84,7 +84,7 @@ def learn(settings: Settings, folder: Path, train: Patterns, test: Patterns, qui
     saved.unlink(missing_ok=True)
     print("\n" + report.table(network))
     if settings.recipe:
-        print(beside(settings, [folder], test))
+        print(comparison(settings, [folder], test))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,108 +1,101 @@
-"""What reproduce.py can be asked for, besides a run: each command in a function."""
+"""The commands: run an experiment, repeat or resume a run, predict, draw."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from .. import paper
 from ..data import datasets
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
-from ..experiments import (
-    ablation,
-    animation,
-    baselines,
-    confusion,
-    cost,
-    distortions,
-    misclassified,
-    rejection,
-    robustness,
-    training_size,
-)
-from ..experiments.catalogue import FILES, LEARNING
-from ..experiments.learning_curve import summarise
-from ..experiments.systems import beside
+from ..experiments import distortions
+from ..experiments.catalogue import EXPERIMENTS
+from ..experiments.experiment import Experiment, Request
 from ..files import InputError, save_figure
 from ..handwriting import answers as handwriting
 from ..network.lenet5 import PRETRAINED, REJECT_BELOW, SHIPPED, LeNet5
 from ..run.config import differences, read_config
 from ..run.folder import chosen_folder, finished, folders_named, free_folder, made_before
-from ..run.pool import Learn, several_runs
+from ..run.pool import Learn
 from ..run.settings import Settings
 from .flags import ANY
 
 
 def run(args: argparse.Namespace, learn: Learn) -> None:
-    """What the flags ask for; `learn` makes a run (`seeds.Learn`)."""
+    """Do what the flags ask for; `learn` makes one run."""
     if args.draw:
         draw(args)
-        return
-    if args.predict:
+    elif args.predict:
         predict(args)
-        return
-    if args.config or args.resume not in (None, ANY):
-        again(args, learn)
-        return
-    if args.summary:
+    elif args.config or args.resume not in (None, ANY):
+        repeat(args, learn)
+    elif args.summary:
         print(Settings("mnist", **args.settings).network().summary())
-        return
-    # III-A: the data.
+    else:
+        experiment(args, learn)
+
+
+def experiment(args: argparse.Namespace, learn: Learn) -> None:
+    """Run an experiment of the table and print its results."""
+    chosen = EXPERIMENTS[args.experiment]
     train, test, full = _patterns(args.dataset, args, args.train_size, args.test_size)
-    if args.experiment not in LEARNING:
-        examine(args, train, test)
-        return
     settings = Settings(
         dataset=train.dataset, train_size=len(train), test_size=len(test), **args.settings
     )
-    name = settings.folder_name(full)
-    base = args.out or Path("runs")
     seeds = range(settings.seed, settings.seed + args.seeds)
-    how = args.jobs, args.quiet, args.resume is not None
-    if args.experiment == "training-size":
-        runs = {}
-        for size in training_size.sizes(len(train)):
-            print(f"{size:,} training patterns")
-            smaller = [replace(settings, train_size=size, seed=seed) for seed in seeds]
-            less = train.subset(size)
-            runs[size] = several_runs(learn, smaller, full, base, less, test, *how)
-        into = _made(base / f"training-size-{name}-to-{seeds[-1]}")
-        print(training_size.training_size(runs, settings, into))
-    elif args.experiment == "ablation":
-        steps = ablation.rungs()
-        wanted = [
-            ablation.settings(rung, **{**settings.common(), "seed": seed})
-            for rung in steps
-            for seed in seeds
-        ]
-        folders = several_runs(learn, wanted, full, base, train, test, *how)
-        by_rung = [folders[i : i + len(seeds)] for i in range(0, len(folders), len(seeds))]
-        found = ablation.results(list(zip(steps, by_rung, strict=True)), test)
-        into = _made(base / f"ablation-{name}-to-{seeds[-1]}")
-        print(ablation.report(found, settings, into))
-    elif args.seeds == 1:
-        if args.resume:
-            into = _interrupted(base, name, settings, train, test)
-        else:
-            into = chosen_folder(args.out) if args.out else free_folder(base / name)
-        learn(settings, into, train, test, args.quiet)
+    network, weights = _trained(args.weights)
+    runs = args.out or Path("runs")
+    if chosen.trains:
+        into = _folder_of_runs(chosen, args, settings, train, test, full)
     else:
-        wanted = [replace(settings, seed=seed) for seed in seeds]
-        folders = several_runs(learn, wanted, full, base, train, test, *how)
-        into = _made(base / f"{name}-to-{seeds[-1]}")
-        print(summarise(folders, seeds, settings, into))
-        if settings.recipe:
-            print(beside(settings, folders, test))
-    _left(settings, train, into)
+        parts = [chosen.name, test.dataset, *([Path(weights).stem] if chosen.reads_weights else [])]
+        into = (
+            chosen_folder(args.out, chosen.files)
+            if args.out
+            else free_folder(runs / "-".join(parts))
+        )
+    request = Request(
+        train, test, full, network, weights, settings, seeds, args.jobs, args.quiet,
+        args.resume is not None, runs, into, learn,
+    )  # fmt: skip
+    try:
+        text = chosen.run(request)
+    finally:
+        if into.is_dir() and not any(into.iterdir()):
+            into.rmdir()
+    if text:
+        print(text)
+    if chosen.trains and settings.patterns == "distorted":
+        distortions.draw(train, settings.seed, into)
+    _print_files(into)
 
 
-def again(args: argparse.Namespace, learn: Learn) -> None:
-    """The run of a config.json once more, or one that was interrupted to its end."""
+def _folder_of_runs(
+    chosen: Experiment,
+    args: argparse.Namespace,
+    settings: Settings,
+    train: Patterns,
+    test: Patterns,
+    full: tuple[int, int],
+) -> Path:
+    """The folder for the results of an experiment that trains networks."""
+    base, name = args.out or Path("runs"), settings.folder_name(full)
+    if chosen.one_run and args.seeds == 1:  # the folder of that run
+        if args.resume:
+            return _interrupted(base, name, settings, train, test)
+        return chosen_folder(args.out) if args.out else free_folder(base / name)
+    prefix = "" if chosen.one_run else f"{chosen.name}-"
+    into: Path = base / f"{prefix}{name}-to-{settings.seed + args.seeds - 1}"
+    into.mkdir(parents=True, exist_ok=True)
+    return into
+
+
+def repeat(args: argparse.Namespace, learn: Learn) -> None:
+    """Repeat the run of a config.json, or continue an interrupted run."""
     path = args.config or args.resume / "config.json"
     if args.resume and not path.exists() and any(args.resume.glob("*/config.json")):
         raise InputError(
-            f"{args.resume}: holds runs, and is none: give the folder of one, or --resume with the "
-            "command that began them"
+            f"{args.resume}: contains runs but is not one: give the folder of one, or --resume "
+            "with the command that started them"
         )
     settings, config = read_config(path)
     if args.summary:
@@ -126,13 +119,13 @@ def again(args: argparse.Namespace, learn: Learn) -> None:
     else:
         into = free_folder(Path("runs") / settings.folder_name(full))
     learn(settings, into, train, test, args.quiet)
-    _left(settings, train, into)
-
-
-def _left(settings: Settings, train: Patterns, into: Path) -> None:
-    """Draw what belongs to the patterns, and tell what there is in the folder."""
     if settings.patterns == "distorted":
-        distortions.figure7(train, settings.seed, into)
+        distortions.draw(train, settings.seed, into)
+    _print_files(into)
+
+
+def _print_files(into: Path) -> None:
+    """Print the names of the files in a folder of results."""
     names = sorted(path.name for path in into.iterdir() if not path.name.startswith("."))
     print(f"\n{', '.join(names)}: {into}")
 
@@ -158,38 +151,6 @@ def _patterns(
     test = _cut(test, test_size, "--test-size")
     print(f"{TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
     return train, test, full
-
-
-def examine(args: argparse.Namespace, train: Patterns, test: Patterns) -> None:
-    """An experiment of III-C to III-E that trains no network of its own."""
-    name = args.experiment
-    files = FILES[name]
-    network, weights = _trained(args.weights)
-    reads = name not in ("baselines", "cost")
-    base = "-".join([name, test.dataset, *([Path(weights).stem] if reads else [])])
-    into = chosen_folder(args.out, files) if args.out else free_folder(Path("runs") / base)
-    try:
-        if name == "baselines":
-            text = baselines.run(train, test, into, args.quiet)
-        elif name == "cost":
-            text = cost.cost(LeNet5(), into)
-        elif name == "robustness":
-            noisy = None if weights == "noise" else LeNet5.pretrained("noise")
-            what = f"LeNet-5, weights {weights}"
-            text = robustness.run(network, noisy, test, into, args.quiet, what)
-        else:
-            makes = {
-                "misclassified": misclassified.misclassified,
-                "rejection": rejection.rejection,
-                "confusion": confusion.confusion,
-                "animation": animation.animation,
-            }
-            text = makes[name](network, weights, test, into)
-    finally:
-        if not any(into.iterdir()):
-            into.rmdir()
-    print(text)
-    print(f"\n{', '.join(files)}: {into}")
 
 
 def predict(args: argparse.Namespace) -> None:
@@ -241,12 +202,6 @@ def _trained(weights: str | None) -> tuple[LeNet5, str]:
     """The network of --weights and what to call it: one of ours, or a file."""
     name = SHIPPED if weights is None else weights
     return (LeNet5.pretrained(name) if name in PRETRAINED else LeNet5.load(name)), name
-
-
-def _made(folder: Path) -> Path:
-    """The folder, made where it is not there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _cut(patterns: Patterns, size: int | None, flag: str) -> Patterns:

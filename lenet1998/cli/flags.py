@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from .. import paper
 from ..data.catalogue import DATASETS
-from ..experiments.catalogue import FILES, LEARNING
+from ..experiments.catalogue import EXPERIMENTS
 from ..files import InputError, one_line
 from ..network.design import CHOICES
 from ..network.lenet5 import PRETRAINED, SHIPPED
@@ -93,7 +93,7 @@ def make_parser() -> tuple[OneLineParser, list[str]]:
     add = parser.add_argument_group("what").add_argument
     add(
         "--experiment",
-        choices=tuple(FILES),
+        choices=tuple(EXPERIMENTS),
         default="learning-curve",
         help="of section III (%(default)s)",
     )
@@ -228,14 +228,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser, learning = make_parser()
     args = parser.parse_args(arguments)
     refuse_contradictions(parser, args, learning)
-    # The networks of an ablation are shared out too.
-    if args.jobs > args.seeds and args.experiment != "ablation":
+    experiment = EXPERIMENTS[args.experiment]
+    if args.jobs > args.seeds and not experiment.several:
         parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
     if args.quick:
         args.passes, args.train_size = args.passes or 3, args.train_size or 3000
     chosen = {name: getattr(args, name) for name in learning}
-    if args.experiment == "distortions":
-        chosen["patterns"] = "distorted"
+    chosen.update(experiment.fixed)
     try:
         base = RECIPES[args.recipe].settings if args.recipe else VARIANTS[args.variant or "1998"]
         args.settings = complete(chosen, base)
@@ -252,31 +251,25 @@ def refuse_contradictions(
 ) -> None:
     """End with one line where a flag was given that what was asked for does not take."""
     reads = "--draw" if args.draw else "--predict" if args.predict else ""
-    trains = args.experiment in LEARNING and not reads
+    experiment = EXPERIMENTS[args.experiment]
     task = reads or f"--experiment {args.experiment}"
-    refused: list[str] = []
-    if trains:
-        refused += ["weights"]
+    refused = [*experiment.fixed]
+    if experiment.trains and not reads:
+        takes = learning if experiment.takes is None else experiment.takes
+        refused += [name for name in learning if name not in takes]
     else:
         refused += [*learning, "seeds", "jobs", "summary", "config", "resume"]
     if reads:
         refused += ["experiment", "dataset", "data", "train_size", "test_size", "out", "quiet"]
     else:
-        refused += ["reject_below"]
+        refused += ["reject_below"] + ["weights"] * (not experiment.reads_weights)
     if args.draw:
         refused += ["predict"]
     if reads != "--predict":
         refused += ["states"]
-    if args.experiment in ("baselines", "cost"):
-        refused += ["weights"]
-    if args.experiment == "distortions":
-        refused += ["patterns"]
-    if args.experiment == "ablation":
+    if experiment.several:
         refused += ["summary"]  # there are many networks
-        refused += [
-            name for name in learning if name not in ("passes", "seed", "patterns", "order")
-        ]
-    if args.experiment != "ablation":
+    if not experiment.quick:
         refused += ["quick"]
     for name in refused:
         if getattr(args, name) != parser.get_default(name):

@@ -1,1 +1,1 @@
-"""Section III, one file an experiment."""
+"""Section III of the paper: one file an experiment, all listed in `catalogue.py`."""

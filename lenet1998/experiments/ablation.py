@@ -1,4 +1,4 @@
-"""What each 1998 part is worth against the modern one: one change at a time, and each alone."""
+"""What each part of 1998 is worth: the changes to a modern network, one by one and each alone."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .. import paper
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
-from ..figures.ablation import Result, Rung
+from ..figures.ablation import Result, Rung, ablation_ladder, ablation_time
 from ..files import save_figure, write_csv
 from ..learning import evaluation
 from ..learning.evaluation import mcnemar
@@ -18,8 +18,9 @@ from ..network.lenet5 import LeNet5
 from ..run.metrics import curves
 from ..run.settings import Settings, complete
 from ..run.yardstick import caution
+from .experiment import Experiment, Request
 
-# From the 1998 network to the modern one; what an output or an optimiser brings comes with it.
+# From the 1998 network to the modern one.  Each change includes the settings that it requires.
 CHANGES: dict[str, dict[str, Any]] = {
     "full C3": {"connections": "full"},
     "max pooling": {"subsampling": "max"},
@@ -30,6 +31,22 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
+def run(request: Request) -> str:
+    """Train every network with every seed; write ablation.csv and the two pictures."""
+    steps, seeds, into = rungs(), request.seeds, request.into
+    common = request.settings.common()
+    wanted = [settings(rung, **{**common, "seed": seed}) for rung in steps for seed in seeds]
+    folders = request.train_networks(wanted)
+    by_rung = [folders[i : i + len(seeds)] for i in range(0, len(folders), len(seeds))]
+    found = results(list(zip(steps, by_rung, strict=True)), request.test)
+    dataset, passes = request.settings.dataset, request.settings.passes
+    title = f"{TITLES[dataset]}, pass {passes}"
+    _write(into / "ablation.csv", dataset, found)
+    save_figure(ablation_ladder(found, title), into / "ablation-ladder.png")
+    save_figure(ablation_time(found, title), into / "ablation-time.png")
+    return table(found, dataset, passes, request.settings.train_size)
+
+
 def rungs() -> list[Rung]:
     """The 1998 network, the ladder up to the modern one, then each change alone."""
     found = [Rung("1998", True, {})]
@@ -37,21 +54,25 @@ def rungs() -> list[Rung]:
     for name, change in CHANGES.items():
         together = {**together, **change}
         found.append(Rung(name, True, together))
-    # The first rung of the ladder is a change alone already.
+    # The first change of the ladder is already a change alone.
     found += [Rung(name, False, change) for name, change in list(CHANGES.items())[1:]]
     return found
 
 
 def settings(rung: Rung, dataset: str, **given: Any) -> Settings:
-    """The settings of a rung; `given` are those that all rungs share (`Settings.common`)."""
+    """The settings of a rung.
+
+    Args:
+        given: settings that all rungs share (`Settings.common`).
+    """
     return Settings(dataset=dataset, **complete({**rung.chosen, **given}, {}))
 
 
 def results(runs: Sequence[tuple[Rung, Sequence[Path]]], test: Patterns) -> list[Result]:
-    """Read the runs of every rung; the first is the 1998 network's.
+    """Collect the results of finished runs.
 
     Args:
-        runs: rungs with the folders of their runs, a seed each, in the same order.
+        runs: rungs, the 1998 network first, each with the folders of its runs, one for each seed.
     """
     found: list[Result] = []
     first: list[NDArray[np.bool_]] = []
@@ -77,7 +98,12 @@ def table(
     passes: int,
     train_size: int = paper.TRAINING_PATTERNS,
 ) -> str:
-    """The results as text."""
+    """The results as text.
+
+    Args:
+        found: the 1998 network first.
+        passes, train_size: of all networks.
+    """
     seeds = len(found[0].errors)
     lines = [
         f"LeNet-5 from 1998 to modern, {TITLES[dataset]}, pass {passes}, {seeds} "
@@ -99,33 +125,33 @@ def table(
         )
     lines.append(
         "p: McNemar's exact test against the 1998 network of the same seed, median of the seeds;\n"
-        "above 0.05 the test patterns cannot tell them apart."
+        "above 0.05 the difference is not significant on these test patterns."
     )
     return "\n".join(lines + caution(dataset, train_size))
 
 
-def report(found: Sequence[Result], common: Settings, into: Path) -> str:
-    """Write ablation.csv and the two pictures; return the table.
-
-    Args:
-        common: what the networks share counts: data, passes, training patterns.
-    """
-    from .. import figures  # matplotlib is slow to import and only needed here
-    from .catalogue import FILES
-
-    csv_file, ladder, time = FILES["ablation"]
-    dataset, passes = common.dataset, common.passes
-    title = f"{TITLES[dataset]}, pass {passes}"
+def _write(path: Path, dataset: str, found: Sequence[Result]) -> None:
+    """Write ablation.csv, one row for each network."""
+    errors = [f"error_{i}" for i in range(len(found[0].errors))]
     write_csv(
-        into / csv_file,
-        ["dataset", "network", "ladder", "seconds_a_pass", "parameters", "mcnemar_p",
-         *(f"error_{i}" for i in range(len(found[0].errors)))],
+        path,
+        ["dataset", "network", "ladder", "seconds_a_pass", "parameters", "mcnemar_p", *errors],
         [
             (dataset, r.rung.name, r.rung.ladder, f"{r.seconds:.2f}", r.parameters, f"{r.p:.4g}",
              *(f"{e:.4f}" for e in r.errors))
             for r in found
         ],
     )  # fmt: skip
-    save_figure(figures.ablation_ladder(found, title), into / ladder)
-    save_figure(figures.ablation_time(found, title), into / time)
-    return table(found, dataset, passes, common.train_size)
+
+
+EXPERIMENT = Experiment(
+    name="ablation",
+    section="not in the paper",
+    help="what each part of 1998 is worth against the modern one",
+    files=("ablation.csv", "ablation-ladder.png", "ablation-time.png"),
+    run=run,
+    trains=True,
+    several=True,
+    takes=("passes", "seed", "patterns", "order"),
+    quick=True,
+)

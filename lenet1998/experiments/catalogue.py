@@ -1,17 +1,33 @@
-"""The experiments by name."""
+"""The experiments by name.  A new experiment is a new file and a line in this table."""
 
-# What each experiment writes, beside the runs of those that train.
-FILES = {
-    "learning-curve": ("seeds.csv", "figure5.png"),
-    "training-size": ("training-size.csv", "figure6.png"),
-    "distortions": ("seeds.csv", "figure5.png", "figure7.png"),
-    "misclassified": ("misclassified.csv", "figure8.png"),
-    "rejection": ("rejection.csv", "figure10.png"),
-    "cost": ("cost.csv", "figures11-12.png"),
-    "robustness": ("robustness.csv", "robustness.png", "figure13.png"),
-    "baselines": ("baselines.csv", "figure9.png", "deslanted.png"),
-    "confusion": ("confusion.csv", "confusion.png"),
-    "animation": ("animation.gif",),
-    "ablation": ("ablation.csv", "ablation-ladder.png", "ablation-time.png"),
+from . import (
+    ablation,
+    animation,
+    baselines,
+    confusion,
+    cost,
+    distortions,
+    learning_curve,
+    misclassified,
+    rejection,
+    robustness,
+    training_size,
+)
+from .experiment import Experiment
+
+EXPERIMENTS: dict[str, Experiment] = {
+    experiment.name: experiment
+    for experiment in (
+        learning_curve.EXPERIMENT,
+        training_size.EXPERIMENT,
+        distortions.EXPERIMENT,
+        misclassified.EXPERIMENT,
+        rejection.EXPERIMENT,
+        cost.EXPERIMENT,
+        robustness.EXPERIMENT,
+        baselines.EXPERIMENT,
+        confusion.EXPERIMENT,
+        animation.EXPERIMENT,
+        ablation.EXPERIMENT,
+    )
 }
-LEARNING = ("learning-curve", "training-size", "distortions", "ablation")  # these train networks

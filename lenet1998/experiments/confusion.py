@@ -1,32 +1,29 @@
-"""How often each digit got each answer."""
-
-from pathlib import Path
+"""The confusion matrix of the test set."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import figures
 from ..data.catalogue import TITLES
-from ..data.patterns import Patterns
+from ..figures.errors import confusion_matrix
 from ..files import save_figure, write_csv
 from ..learning import evaluation
-from ..network.lenet5 import LeNet5
 from ..run.yardstick import caution
+from .experiment import Experiment, Request
 
 
-def confusion(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
-    """How often each digit got each answer, and the error of each digit."""
-    title = TITLES[test.dataset]
-    matrix = evaluation.confusion(evaluation.answers(network, test), test.labels)
+def run(request: Request) -> str:
+    """Write confusion.csv and confusion.png: the answers to each digit, and its error."""
+    test, weights = request.test, request.weights
+    matrix = evaluation.confusion(evaluation.answers(request.network, test), test.labels)
     classes = range(len(matrix))
     write_csv(
-        into / "confusion.csv",
+        request.into / "confusion.csv",
         ["dataset", "weights", "right", *(f"answer_{c}" for c in classes), "error_percent"],
         [(test.dataset, weights, c, *matrix[c], f"{_error(matrix[c], c):.4f}") for c in classes],
     )
     wrong = matrix.sum() - np.trace(matrix)
-    head = f"LeNet-5, {title}, weights {weights}: {wrong} of {matrix.sum():,} wrong"
-    save_figure(figures.confusion_matrix(matrix, head), into / "confusion.png")
+    head = f"LeNet-5, {TITLES[test.dataset]}, weights {weights}: {wrong} of {matrix.sum():,} wrong"
+    save_figure(confusion_matrix(matrix, head), request.into / "confusion.png")
     lines = [head, "right  " + "".join(f"{c:6}" for c in classes) + "   error"]
     lines += [
         f"{c:5}  " + "".join(f"{count:6}" for count in matrix[c]) + f"{_error(matrix[c], c):6.1f} %"
@@ -36,5 +33,15 @@ def confusion(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
 
 
 def _error(row: NDArray[np.intp], right: int) -> float:
-    """Percent of a row of the confusion matrix that is wrong; nan for a class without patterns."""
+    """Percent of wrong answers in a row of the matrix; nan for a class without patterns."""
     return 100.0 * float(row.sum() - row[right]) / row.sum() if row.sum() else float("nan")
+
+
+EXPERIMENT = Experiment(
+    name="confusion",
+    section="not in the paper",
+    help="answers to each digit",
+    files=("confusion.csv", "confusion.png"),
+    run=run,
+    reads_weights=True,
+)

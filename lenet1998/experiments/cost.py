@@ -1,22 +1,41 @@
-"""Figures 11 and 12: multiply-accumulates and stored variables."""
+"""Figures 11 and 12: multiply-accumulate operations and stored variables."""
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from .. import figures, paper
+from .. import paper
+from ..figures.cost import figures11_12
 from ..files import save_figure, write_csv
-from ..network.lenet5 import LeNet5
+from .experiment import Experiment, Request
+
+HEAD = ("layer", "connections", "multiply-accumulates", "trainable parameters")
+OURS = "LeNet-5, ours, counted"
 
 
-def cost(network: LeNet5, into: Path) -> str:
-    """Figures 11 and 12: multiply-accumulates and stored variables, counted from the layers.
+def run(request: Request) -> str:
+    """Count them layer by layer; write cost.csv and figures11-12.png."""
+    counts = request.network.count()
+    operations = request.network.multiply_accumulates()
+    total, stored = sum(operations.values()), request.network.parameters.size
+    rows = [(name, c.connections, operations[name], c.parameters) for name, c in counts.items()]
+    rows.append(("total", sum(c.connections for c in counts.values()), total, stored))
+    write_csv(request.into / "cost.csv", HEAD, rows)
+    others = other_methods()
+    picture = figures11_12(
+        {**others, OURS: total},
+        {**others, OURS: stored},
+        (paper.MULTIPLY_ACCUMULATES, paper.STORED_VARIABLES),
+    )
+    save_figure(picture, request.into / "figures11-12.png")
+    return table(rows)
 
-    The other methods are counted here from what they are (III-C), not read off the charts.
+
+def other_methods() -> Mapping[str, int]:
+    """Multiply-accumulates of other methods of III-C, computed from their description.
+
+    Each of their variables is used once, so the number of stored variables is the same.
     """
-    counts = network.count()
-    operations = network.multiply_accumulates()
-    ours = sum(operations.values())
     box, pixels = paper.BOX_SIZE**2, paper.IMAGE_SIZE**2
-    others = {
+    return {
         "Linear, 20x20": box * 10,
         "K-NN, 20x20": box * paper.TRAINING_PATTERNS,
         "28x28-300-10": pixels * 300 + 300 * 10,
@@ -24,18 +43,11 @@ def cost(network: LeNet5, into: Path) -> str:
         "28x28-300-100-10": pixels * 300 + 300 * 100 + 100 * 10,
         "28x28-500-150-10": pixels * 500 + 500 * 150 + 150 * 10,
     }
-    stored = network.parameters.size
-    rows = [(name, c.connections, operations[name], c.parameters) for name, c in counts.items()]
-    rows.append(("total", sum(c.connections for c in counts.values()), ours, stored))
-    head = ["layer", "connections", "multiply-accumulates", "trainable parameters"]
-    write_csv(into / "cost.csv", head, rows)
-    picture = figures.figures11_12(
-        {**others, "LeNet-5, ours, counted": ours},
-        {**others, "LeNet-5, ours, counted": stored},
-        (paper.MULTIPLY_ACCUMULATES, paper.STORED_VARIABLES),
-    )
-    save_figure(picture, into / "figures11-12.png")
-    lines = [f"{'':8}{head[1]:>14}{head[2]:>24}{head[3]:>24}"]
+
+
+def table(rows: Sequence[tuple[str, int, int, int]]) -> str:
+    """The counts of every layer as text, and the paper's."""
+    lines = [f"{'':8}{HEAD[1]:>14}{HEAD[2]:>24}{HEAD[3]:>24}"]
     lines += [f"{name:8}{a:14,}{b:24,}{c:24,}" for name, a, b, c in rows]
     lines.append(
         f"{'paper':8}{paper.CONNECTIONS:14,}{f'{paper.MULTIPLY_ACCUMULATES:,} (fig. 11)':>24}"
@@ -46,3 +58,12 @@ def cost(network: LeNet5, into: Path) -> str:
         "else it counts."
     )
     return "\n".join(lines)
+
+
+EXPERIMENT = Experiment(
+    name="cost",
+    section="III-C, figures 11 and 12",
+    help="operations and memory of an answer",
+    files=("cost.csv", "figures11-12.png"),
+    run=run,
+)

@@ -1,23 +1,45 @@
-"""Figure 5: errors by pass, mean and range of several seeds."""
+"""Figure 5: training and test error after each pass, for one seed or for several."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from ..figures.learning import figure5
 from ..files import save_figure, write_csv
 from ..run.metrics import curves
+from ..run.recipes import RECIPES
 from ..run.settings import Settings
 from ..run.yardstick import caution, paper_errors, percent
+from .experiment import Experiment, Request
+from .systems import comparison
 
 
-def summarise(folders: Sequence[Path], seeds: Sequence[int], settings: Settings, into: Path) -> str:
-    """Write seeds.csv and figure5.png (mean and range of the seeds); return the table as text."""
-    from ..figures.learning import figure5  # matplotlib is slow to import and only needed here
+def run(request: Request) -> str:
+    """Train one network for each seed; write seeds.csv and figure5.png over several seeds.
 
-    dataset, patterns = settings.dataset, settings.patterns
-    title = settings.title()
+    With one seed the files are those of the run itself, and the run prints its own table.
+    """
+    settings = request.settings
+    if len(request.seeds) == 1:
+        request.learn(settings, request.into, request.train, request.test, request.quiet)
+        return ""
+    folders = request.train_networks([replace(settings, seed=seed) for seed in request.seeds])
+    text = summary(folders, request.seeds, settings, request.into)
+    if settings.recipe in RECIPES:
+        text += "\n" + comparison(settings, folders, request.test)
+    return text
+
+
+def summary(folders: Sequence[Path], seeds: Sequence[int], settings: Settings, into: Path) -> str:
+    """Write seeds.csv and figure5.png, the mean and the range of the seeds; return the table.
+
+    Args:
+        folders: of the finished runs, one for each seed.
+        settings: of the runs; the seed is ignored.
+    """
+    dataset, title = settings.dataset, settings.title()
     test = curves(folders, "test_error_percent")
     training = curves(folders, "training_error_percent")
-    into.mkdir(parents=True, exist_ok=True)
     write_csv(
         into / "seeds.csv",
         ["dataset", "seed", "training_error_percent", "test_error_percent"],
@@ -26,15 +48,26 @@ def summarise(folders: Sequence[Path], seeds: Sequence[int], settings: Settings,
             for seed, a, b in zip(seeds, training[:, -1], test[:, -1], strict=True)
         ],
     )
-    save_figure(figure5(training, test, title, patterns), into / "figure5.png")
+    save_figure(figure5(training, test, title, settings.patterns), into / "figure5.png")
     lines = [f"LeNet-5, {title}, seeds {', '.join(map(str, seeds))}, pass {test.shape[1]}"]
     paper_test, paper_training = paper_errors(settings)
-    for what, values, theirs in (
+    for what, values, reported in (
         ("test error", test[:, -1], paper_test),
         ("training error on the fly", training[:, -1], paper_training),
     ):
         lines.append(
             f"{what:27} {values.mean():.2f} % (standard deviation {values.std(ddof=1):.2f}, "
-            f"{values.min():.2f} to {values.max():.2f}); paper {percent(theirs)}"
+            f"{values.min():.2f} to {values.max():.2f}); paper {percent(reported)}"
         )
     return "\n".join(lines + caution(dataset, settings.train_size))
+
+
+EXPERIMENT = Experiment(
+    name="learning-curve",
+    section="III-B, figure 5",
+    help="error of each pass",
+    files=("seeds.csv", "figure5.png"),
+    run=run,
+    trains=True,
+    one_run=True,
+)

@@ -1,27 +1,26 @@
 """Figure 8: the misclassified test patterns."""
 
-from pathlib import Path
-
 import numpy as np
 
-from .. import figures, paper
+from .. import paper
 from ..data.catalogue import TITLES
-from ..data.patterns import Patterns
+from ..figures.errors import figure8
 from ..files import save_figure, write_csv
 from ..learning import evaluation
-from ..network.lenet5 import LeNet5
 from ..run.yardstick import caution
+from .experiment import Experiment, Request
 
 
-def misclassified(network: LeNet5, weights: str, test: Patterns, into: Path) -> str:
-    """Figure 8: every misclassified test pattern, sorted by right class, then by answer."""
+def run(request: Request) -> str:
+    """Write misclassified.csv and figure8.png, sorted by right class, then by answer."""
+    test, weights = request.test, request.weights
     title = TITLES[test.dataset]
-    y = evaluation.penalties(network, test)
+    y = evaluation.penalties(request.network, test)
     answers, margins = y.argmin(axis=1), evaluation.margins(y)
     wrong = np.flatnonzero(answers != test.labels)
     wrong = wrong[np.lexsort((answers[wrong], test.labels[wrong]))]
     write_csv(
-        into / "misclassified.csv",
+        request.into / "misclassified.csv",
         ["dataset", "weights", "pattern", "right", "answer", "margin"],
         [
             (test.dataset, weights, i, test.labels[i], answers[i], f"{margins[i]:.4g}")
@@ -29,19 +28,27 @@ def misclassified(network: LeNet5, weights: str, test: Patterns, into: Path) -> 
         ],
     )
     head = f"{len(wrong)} of {len(test):,} test patterns of {title} are misclassified"
-    picture = figures.figure8(
+    picture = figure8(
         test.images[wrong],
         test.labels[wrong],
         answers[wrong],
         f"{head} by the weights {weights}: right → answer",
     )
-    save_figure(picture, into / "figure8.png")
+    save_figure(picture, request.into / "figure8.png")
     percent = 100 * len(wrong) / len(test)
-    return "\n".join(
-        [
-            f"{head} by the weights {weights}: {percent:.2f} %",
-            f"paper, figure 8: {paper.MISCLASSIFIED} of {paper.TEST_PATTERNS:,}, by the network "
-            "of the distortions",
-            *caution(test.dataset),
-        ]
-    )
+    lines = [
+        f"{head} by the weights {weights}: {percent:.2f} %",
+        f"paper, figure 8: {paper.MISCLASSIFIED} of {paper.TEST_PATTERNS:,}, by the network "
+        "trained with distortions",
+    ]
+    return "\n".join(lines + caution(test.dataset))
+
+
+EXPERIMENT = Experiment(
+    name="misclassified",
+    section="III-B, figure 8",
+    help="misclassified test patterns",
+    files=("misclassified.csv", "figure8.png"),
+    run=run,
+    reads_weights=True,
+)

@@ -1,5 +1,6 @@
 """Section III-E and figure 13: how far characters may change before they are misread."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,28 +13,56 @@ from ..arrays import Array
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
 from ..data.transformations import TRANSFORMATIONS, Change
+from ..figures.robustness import Curves, robustness_curves
+from ..figures.states import figure13
 from ..files import save_figure, write_csv
 from ..network.lenet5 import LeNet5
 from ..run.yardstick import caution
+from .experiment import Experiment, Request
 
 SEED = 1998  # of the noise and of the digits of figure 13
 LEVELS = (90.0, 50.0)  # percent right whose ranges the table gives
 _BLOCK = 500  # patterns changed at a time
-Curves = dict[str, list[tuple[float, float]]]
+Curve = Sequence[tuple[float, float]]  # amounts of a transformation and percent right
 
 
-def accuracies(network: LeNet5, test: Patterns, quiet: bool = False) -> Curves:
-    """Percent of right answers to the test patterns for each amount of each transformation.
+def run(request: Request) -> str:
+    """Measure; write robustness.csv, robustness.png and figure13.png.
 
-    Every amount of noise inverts pixels by the same random numbers: the curve falls for the
-    noise, not for the luck of the draw.
+    The network trained with noise (each pixel inverted with probability 0.1) is compared with the
+    network of the request, unless it is the same, and reads the noisy digits of figure 13.
     """
-    return _accuracies([network], test, quiet)[0]
+    test, network, into = request.test, request.network, request.into
+    noisy = None if request.weights == "noise" else LeNet5.pretrained("noise")
+    title, name = TITLES[test.dataset], f"LeNet-5, weights {request.weights}"
+    networks = [network] if noisy is None else [network, noisy]
+    curves, *more = measure(networks, test, request.quiet)
+    noisy_curves = more[0] if more else None
+    _write(into / "robustness.csv", test, curves, noisy_curves)
+    picture = robustness_curves(curves, noisy_curves, len(test), title, name)
+    save_figure(picture, into / "robustness.png")
+
+    shown = examples(test, np.random.default_rng(SEED))
+    readers = [noisy if noise and noisy is not None else network for noise in shown.noisy]
+    titles = [
+        text + (", network trained with noise" if reader is noisy else "")
+        for text, reader in zip(shown.titles, readers, strict=True)
+    ]
+    found = [reader.states(x[None]) for reader, x in zip(readers, shown.x, strict=True)]
+    layers = {layer: np.concatenate([one[layer] for one in found]) for layer in found[0]}
+    save_figure(figure13(shown.x, layers, titles, shown.labels, title), into / "figure13.png")
+    return table(curves, noisy_curves, test, name)
 
 
-def _accuracies(networks: list[LeNet5], test: Patterns, quiet: bool) -> list[Curves]:
-    """`accuracies` of several networks, which read the same changed patterns."""
-    curves: list[Curves] = [{name: [] for name in TRANSFORMATIONS} for _ in networks]
+def measure(networks: Sequence[LeNet5], test: Patterns, quiet: bool = False) -> list[Curves]:
+    """Percent of right answers for each amount of each transformation, one result a network.
+
+    All networks read the same changed patterns.  All amounts of noise use the same random numbers,
+    so that differences between amounts are not due to chance.
+    """
+    curves: list[dict[str, list[tuple[float, float]]]] = [
+        {name: [] for name in TRANSFORMATIONS} for _ in networks
+    ]
     total = sum(len(t.amounts) for t in TRANSFORMATIONS.values())
     with tqdm(total=total, desc="robustness", disable=quiet or None, dynamic_ncols=True) as bar:
         for name, transformation in TRANSFORMATIONS.items():
@@ -43,10 +72,12 @@ def _accuracies(networks: list[LeNet5], test: Patterns, quiet: bool) -> list[Cur
                     curve[name].append((amount, right))
                 bar.set_postfix_str(f"{name} {amount:g}: {rights[0]:.1f} %", refresh=False)
                 bar.update()
-    return curves
+    return list(curves)
 
 
-def _right(networks: list[LeNet5], test: Patterns, change: Change, amount: float) -> list[float]:
+def _right(
+    networks: Sequence[LeNet5], test: Patterns, change: Change, amount: float
+) -> list[float]:
     """Percent of each network's answers to the changed test patterns that are right."""
     rng = np.random.default_rng(SEED)
     right = np.zeros(len(networks), int)
@@ -57,13 +88,11 @@ def _right(networks: list[LeNet5], test: Patterns, change: Change, amount: float
     return [100.0 * float(count) / len(test) for count in right]
 
 
-def holds(
-    curve: list[tuple[float, float]], neutral: float, percent: float
-) -> tuple[float, float] | None:
-    """The measured amounts around the neutral one up to which at least `percent` are right.
+def holds(curve: Curve, neutral: float, percent: float) -> tuple[float, float] | None:
+    """The smallest and the largest amount between which at least `percent` are right.
 
-    None when not even the neutral amount reaches it.  Beyond the first amount that does not,
-    nothing counts, even if the curve rises again.
+    The range contains the neutral amount and ends before the first measured amount on either side
+    that falls below `percent`.  None when the neutral amount itself falls below it.
     """
     place = [amount for amount, _ in curve].index(neutral)
     if curve[place][1] < percent:
@@ -80,10 +109,10 @@ class Examples(NamedTuple):
     """Changed test patterns for figure 13, n of them.
 
     Attributes:
-        x: (n, 32, 32, 1), float32.
-        labels: the digits that they are, (n,).
-        titles: what was done to each.
-        noisy: whether it is salt-and-pepper noise that was done, (n,).
+        x: inputs (n, 32, 32, 1), float32.
+        labels: right classes (n,).
+        titles: the change of each.
+        noisy: whether the change is salt-and-pepper noise, (n,).
     """
 
     x: Array
@@ -92,7 +121,7 @@ class Examples(NamedTuple):
     noisy: list[bool]
 
 
-# What is done to the digits 0, 1 ... 9, 0, 1 of figure 13; the noise last.
+# The changes of the digits 0, 1 ... 9, 0, 1 of figure 13; noise comes last.
 _EXAMPLES: tuple[tuple[tuple[str, float], ...], ...] = (
     (("scale", 1.4),),
     (("scale", 0.6),),
@@ -109,8 +138,8 @@ _EXAMPLES: tuple[tuple[tuple[str, float], ...], ...] = (
 )
 
 
-def _said(name: str, amount: float) -> str:
-    """What a transformation does to a digit, in words."""
+def _in_words(name: str, amount: float) -> str:
+    """A change in words."""
     size = f"{abs(amount):g}"
     forms = {
         "scale": f"scaled by {size}",
@@ -123,10 +152,10 @@ def _said(name: str, amount: float) -> str:
     return forms[name]
 
 
-def robustness_examples(test: Patterns, rng: np.random.Generator) -> Examples:
-    """Random test patterns, one for each row of figure 13, changed; none is picked for its answer.
+def examples(test: Patterns, rng: np.random.Generator) -> Examples:
+    """Changed random test patterns, one for each row of figure 13, chosen without their answers.
 
-    They are the digits 0, 1 ... 9, 0, 1 where the test patterns have them, else any.
+    They are the digits 0, 1 ... 9, 0, 1; any pattern replaces a digit that the test set lacks.
     """
     x, labels, titles, noisy = [], [], [], []
     for row, changes in enumerate(_EXAMPLES):
@@ -137,57 +166,15 @@ def robustness_examples(test: Patterns, rng: np.random.Generator) -> Examples:
             changed = TRANSFORMATIONS[name].change(changed, amount, rng)
         x.append(changed)
         labels.append(test.labels[index])
-        titles.append(", ".join(_said(*change) for change in changes))
+        titles.append(", ".join(_in_words(*change) for change in changes))
         noisy.append(changes[0][0] == "noise")
     return Examples(np.concatenate(x), np.array(labels), titles, noisy)
-
-
-def run(
-    network: LeNet5,
-    noisy: LeNet5 | None,
-    test: Patterns,
-    folder: Path,
-    quiet: bool = False,
-    name: str = "LeNet-5",
-) -> str:
-    """Measure, write robustness.csv, robustness.png and figure13.png; return the table.
-
-    Args:
-        network: reads everything.
-        noisy: trained with each pixel inverted with probability 0.1; its curves stand beside
-            the network's, and it reads the noise of figure 13.  None leaves it out.
-        folder: where the files go; it is made where it is not there.
-        name: of the network, for the picture and the table.
-
-    Raises:
-        OSError: a file cannot be written.
-    """
-    from ..figures.robustness import robustness_curves  # matplotlib is slow to import
-    from ..figures.states import figure13
-
-    title = TITLES[test.dataset]
-    networks = [network] if noisy is None else [network, noisy]
-    curves, *more = _accuracies(networks, test, quiet)
-    noisy_curves = more[0] if more else None
-    _write(folder / "robustness.csv", test, curves, noisy_curves)
-    examples = robustness_examples(test, np.random.default_rng(SEED))
-    readers = [noisy if n and noisy is not None else network for n in examples.noisy]
-    titles = [
-        title + (", network trained with noise" if reader is noisy else "")
-        for title, reader in zip(examples.titles, readers, strict=True)
-    ]
-    save_figure(
-        robustness_curves(curves, noisy_curves, len(test), title, name), folder / "robustness.png"
-    )
-    states = figure13(readers, examples.x, titles, examples.labels, title)
-    save_figure(states, folder / "figure13.png")
-    return table(curves, noisy_curves, test, name)
 
 
 def table(
     curves: Curves, noisy_curves: Curves | None, test: Patterns, network: str = "LeNet-5"
 ) -> str:
-    """What holds beside the paper's claims, as text, a line a transformation and network."""
+    """The ranges of each transformation and network, with the paper's claims, as text."""
     head = f"right answers to {len(test):,} {TITLES[test.dataset]} test patterns"
     measures = [f"{level:g} % right" for level in LEVELS]
     wide = max(20, len(network) + 2)
@@ -215,17 +202,17 @@ def table(
             line = f"{name if row == 0 else '':18}{which:{wide}}{cells}{claim:>16}{at_ends:>20}"
             lines.append(line.rstrip())
     lines += [
-        "* the last amount measured.  Shifts and strokes are in pixels; a digit is "
-        f"{paper.BOX_SIZE} tall, and what",
-        f"leaves the {paper.INPUT_SIZE}x{paper.INPUT_SIZE} field is lost.  The paper's are "
-        "estimates, for a network trained with",
-        "distortions.",
+        "* the last amount measured.  Shifts and stroke widths are in pixels; a digit is "
+        f"{paper.BOX_SIZE} pixels tall,",
+        f"and ink outside the {paper.INPUT_SIZE}x{paper.INPUT_SIZE} field is lost.  The paper's "
+        "ranges are estimates for a network",
+        "trained with distortions.",
     ]
     return "\n".join(lines + caution(test.dataset))
 
 
-def _range(found: tuple[float, float] | None, curve: list[tuple[float, float]]) -> str:
-    """The amounts between which a level holds; a star where the measured ones end."""
+def _range(found: tuple[float, float] | None, curve: Curve) -> str:
+    """A range as text; a star marks the last amount measured."""
     if found is None:
         return "never"
     ends = curve[0][0], curve[-1][0]
@@ -233,7 +220,7 @@ def _range(found: tuple[float, float] | None, curve: list[tuple[float, float]]) 
 
 
 def _write(path: Path, test: Patterns, curves: Curves, noisy_curves: Curves | None) -> None:
-    """robustness.csv: a row an amount."""
+    """Write robustness.csv, one row for each amount of each transformation."""
     columns = ["dataset", "test_patterns", "transformation", "amount", "right_percent"]
     noisy = noisy_curves is not None
     rows = []
@@ -244,3 +231,13 @@ def _write(path: Path, test: Patterns, curves: Curves, noisy_curves: Curves | No
                 cells.append(f"{noisy_curves[name][row][1]:.4f}")
             rows.append(cells)
     write_csv(path, columns + ["right_percent_trained_with_noise"] * noisy, rows)
+
+
+EXPERIMENT = Experiment(
+    name="robustness",
+    section="III-E, figure 13",
+    help="right answers to shifted, turned, scaled and noisy digits",
+    files=("robustness.csv", "robustness.png", "figure13.png"),
+    run=run,
+    reads_weights=True,
+)

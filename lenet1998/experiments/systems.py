@@ -1,4 +1,4 @@
-"""The published student systems: what their authors report beside ours."""
+"""Published course projects: accuracy and time as their authors report them, and ours."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +15,13 @@ from ..run.recipes import RECIPES
 from ..run.settings import Settings
 
 
-def beside(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
-    """What the authors of a recipe report beside what ours gave, as text.
+def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
+    """The reported numbers of a recipe and those of our runs, as text.
 
     Args:
         settings: of a recipe.
-        folders: of its finished runs, one a seed.
-        test: what the accuracy of each class is counted on.
+        folders: of its finished runs, one for each seed.
+        test: patterns for the accuracy of each class.
     """
     recipe = RECIPES[settings.recipe]
     found = 100 - curves(folders, "test_error_percent").mean(axis=0)
@@ -30,10 +30,10 @@ def beside(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
         f"{settings.recipe_title()}: accuracy reported {recipe.reported:.2f} %, "
         f"ours {found[-1]:.2f} %{runs}"
     )
-    # A pass of theirs was over all patterns, or as many as the recipe says.
+    # The reported passes have all patterns, or the number that the recipe names.
     theirs = recipe.settings.get("pass_size", paper.TRAINING_PATTERNS)
     ours = settings.pass_size or settings.train_size
-    # The fastest pass is what other work on the machine disturbs least.
+    # The fastest pass is least disturbed by other work on the machine.
     seconds = float(curves(folders, "seconds").min()) * theirs / ours
     scaled = "" if theirs == ours else f" for {theirs:,} patterns"
     if recipe.seconds is None:
@@ -61,6 +61,6 @@ def _by_class(folder: Path, test: Patterns) -> Array:
     """Accuracy on each class in percent, (10,), of a finished run."""
     answers = evaluation.answers(LeNet5.load(folder / "weights.npz"), test)
     matrix = evaluation.confusion(answers, test.labels)
-    with np.errstate(invalid="ignore"):  # a class that is not there has none
+    with np.errstate(invalid="ignore"):  # a class without patterns has no accuracy
         found: Array = 100 * np.diag(matrix) / matrix.sum(axis=1)
     return found

@@ -1,53 +1,89 @@
-"""Figure 6: errors by the number of training patterns."""
+"""Figure 6: error of the last pass against the number of training patterns."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from .. import figures, paper
+from .. import paper
+from ..arrays import Array
+from ..figures.learning import figure6
 from ..files import save_figure, write_csv
 from ..run.metrics import curves
 from ..run.settings import Settings
 from ..run.yardstick import caution
+from .experiment import Experiment, Request
 
-SIZES = (0.25, 0.5, 1.0)  # figure 6: 15,000, 30,000 and 60,000 of 60,000 patterns
+SHARES = (0.25, 0.5, 1.0)  # figure 6: 15,000, 30,000 and 60,000 of 60,000 patterns
+COLUMNS = "test_error_percent", "training_error_percent"
+
+
+def run(request: Request) -> str:
+    """Train on a quarter, half and all of the patterns; write training-size.csv and figure6.png."""
+    settings = request.settings
+    runs: dict[int, list[Path]] = {}
+    for size in sizes(len(request.train)):
+        print(f"{size:,} training patterns")
+        wanted = [replace(settings, train_size=size, seed=seed) for seed in request.seeds]
+        runs[size] = request.train_networks(wanted, request.train.subset(size))
+    test, training = (
+        {size: curves(folders, column)[:, -1] for size, folders in runs.items()}
+        for column in COLUMNS
+    )
+    write_csv(
+        request.into / "training-size.csv",
+        ["dataset", "training_patterns", "seed", *COLUMNS],
+        [
+            (settings.dataset, size, seed, f"{a:.4f}", f"{b:.4f}")
+            for size in runs
+            for seed, a, b in zip(request.seeds, test[size], training[size], strict=True)
+        ],
+    )
+    picture = figure6(test, training, settings.title(), comparable(settings))
+    save_figure(picture, request.into / "figure6.png")
+    return table(test, training, settings)
 
 
 def sizes(available: int) -> list[int]:
-    """The numbers of training patterns of figure 6, or the same parts of fewer patterns."""
-    return sorted({max(1, round(part * available)) for part in SIZES})
+    """The numbers of training patterns of figure 6, or the same shares of fewer patterns."""
+    return sorted({max(1, round(share * available)) for share in SHARES})
 
 
-def training_size(runs: Mapping[int, Sequence[Path]], settings: Settings, into: Path) -> str:
-    """Figure 6: errors of the last pass for each number of training patterns.
+def comparable(settings: Settings) -> bool:
+    """Whether the paper's values apply: unchanged MNIST patterns, and all passes."""
+    return settings.title() == "MNIST" and settings.passes >= paper.PASSES
+
+
+def table(test: Mapping[int, Array], training: Mapping[int, Array], settings: Settings) -> str:
+    """The errors as text.
 
     Args:
-        runs: number of training patterns -> the folders of its runs, one a seed.
-        settings: of the runs, with the first seed.
+        test, training: number of training patterns -> errors in percent, one for each seed.
+        settings: of the runs.
     """
-    # The paper's are of unchanged MNIST patterns after whole sessions.
-    beside = settings.title() == "MNIST" and settings.passes >= paper.PASSES
-    columns = "test_error_percent", "training_error_percent"
-    test, training = (
-        {size: curves(folders, column)[:, -1] for size, folders in runs.items()}
-        for column in columns
-    )
-    rows: list[tuple[object, ...]] = []
     lines = [f"LeNet-5, {settings.title()}, pass {settings.passes}: errors in percent"]
     lines.append(f"{'patterns':>10}  {'test':>20} {'paper':>6}  {'training':>20} {'paper':>6}")
-    for size in runs:
-        cells = []
-        for ours, theirs in (
-            (test[size], paper.FIGURE_6_TEST),
-            (training[size], paper.FIGURE_6_TRAINING),
-        ):
-            spread = f" ({ours.min():.2f} to {ours.max():.2f})" if len(ours) > 1 else ""
-            known = f"{theirs[size]:.2f}" if beside and size in theirs else "-"
-            cells.append(f"{f'{ours.mean():.2f}{spread}':>20} {known:>6}")
-        lines.append(f"{size:10,}  " + "  ".join(cells))
-        rows += [
-            (settings.dataset, size, settings.seed + i, f"{a:.4f}", f"{b:.4f}")
-            for i, (a, b) in enumerate(zip(test[size], training[size], strict=True))
-        ]
-    write_csv(into / "training-size.csv", ["dataset", "training_patterns", "seed", *columns], rows)
-    save_figure(figures.figure6(test, training, settings.title(), beside), into / "figure6.png")
+    for size in test:
+        columns = (
+            _cells(test[size], paper.FIGURE_6_TEST.get(size), settings),
+            _cells(training[size], paper.FIGURE_6_TRAINING.get(size), settings),
+        )
+        lines.append(f"{size:10,}  " + "  ".join(columns))
     return "\n".join(lines + caution(settings.dataset))
+
+
+def _cells(errors: Sequence[float] | Array, reported: float | None, settings: Settings) -> str:
+    """Mean and range of the seeds, and the paper's value."""
+    values = list(errors)
+    spread = f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else ""
+    known = "-" if reported is None or not comparable(settings) else f"{reported:.2f}"
+    return f"{f'{sum(values) / len(values):.2f}{spread}':>20} {known:>6}"
+
+
+EXPERIMENT = Experiment(
+    name="training-size",
+    section="III-B, figure 6",
+    help="error against the number of training patterns",
+    files=("training-size.csv", "figure6.png"),
+    run=run,
+    trains=True,
+)

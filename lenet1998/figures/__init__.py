@@ -1,4 +1,4 @@
-"""The pictures: one function each, numbers in, a matplotlib Figure out, in one style."""
+"""The pictures: functions that turn numbers into matplotlib figures, all in one style."""
 
 from .ablation import ablation_ladder, ablation_time
 from .animation import animate

@@ -1,8 +1,8 @@
-"""The ablations: a ladder of errors from 1998 to modern, and error against time."""
+"""The ablation: errors from the 1998 to the modern network, and error against time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -12,17 +12,14 @@ from matplotlib.figure import Figure
 from ..arrays import Array
 from .style import OURS, PAPER, SECOND, STYLE
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True)
 class Rung:
-    """A network of the ablation: a step of the ladder, or a change alone.
+    """A network of the ablation.
 
     Attributes:
-        name: of what changed, "1998" for nothing.
-        ladder: whether the changes before it are in it too.
+        name: of the change; "1998" for the network without changes.
+        ladder: whether the network also has the changes listed before this one.
         chosen: names of Settings -> values.
     """
 
@@ -33,13 +30,13 @@ class Rung:
 
 @dataclass(frozen=True)
 class Result:
-    """What the runs of a rung gave.
+    """The results of the runs of one network.
 
     Attributes:
-        errors: test error of the last pass, percent, one a seed.
-        seconds: of the fastest pass, what other work on the machine disturbs least.
-        parameters: trainable.
-        p: McNemar's test against the 1998 network of the same seed, median over the seeds.
+        errors: test error of the last pass in percent, one for each seed.
+        seconds: of the fastest pass, which other work on the machine disturbs least.
+        parameters: number of trainable parameters.
+        p: McNemar's test against the 1998 network of the same seed, median of the seeds.
     """
 
     rung: Rung
@@ -49,8 +46,8 @@ class Result:
     p: float
 
 
-def ablation_ladder(found: "Sequence[Result]", title: str) -> Figure:
-    """Test errors with their spread: one change after the other, and each alone."""
+def ablation_ladder(found: Sequence[Result], title: str) -> Figure:
+    """Test errors of all seeds: one change after the other, and each change alone."""
     ladder = [r for r in found if r.rung.ladder]
     alone = [found[0], ladder[1], *(r for r in found if not r.rung.ladder)]
     with matplotlib.rc_context(STYLE):
@@ -67,12 +64,12 @@ def ablation_ladder(found: "Sequence[Result]", title: str) -> Figure:
                 axes.xaxis.set_minor_formatter(lambda value, _: "")
         else:
             left.set_xlim(0, 1.15 * highest)
-        figure.suptitle(f"What each 1998 part is worth: {title}", x=0.01, ha="left", fontsize=14)
+        figure.suptitle(f"What each part of 1998 is worth: {title}", x=0.01, ha="left", fontsize=14)
     return figure
 
 
-def _errors(axes: Axes, results: "Sequence[Result]", prefix: str, title: str, colour: str) -> None:
-    """A row a network, the first on top: every seed a dot, the mean a bar and a number."""
+def _errors(axes: Axes, results: Sequence[Result], prefix: str, title: str, colour: str) -> None:
+    """Draw one row for each network: a dot for each seed, a bar and a number for the mean."""
     base = float(results[0].errors.mean())
     axes.axvline(base, color=PAPER, lw=1.2, ls=":")
     for row, result in enumerate(results):
@@ -88,14 +85,14 @@ def _errors(axes: Axes, results: "Sequence[Result]", prefix: str, title: str, co
     axes.set_yticks(range(len(results)), names)
     axes.set_ylim(len(results) - 0.5, -0.5)
     axes.tick_params(left=False)
-    axes.set_xlabel("test error (%), a dot a seed")
+    axes.set_xlabel("test error (%), one dot for each seed")
     axes.set_title(title, loc="left", fontsize=13)
     axes.grid(axis="x", color="0.92")
     axes.set_axisbelow(True)
 
 
-def ablation_time(found: "Sequence[Result]", title: str) -> Figure:
-    """Test error against the time of a pass, numbered: the ladder as a path, the rest as points."""
+def ablation_time(found: Sequence[Result], title: str) -> Figure:
+    """Test error against the time of a pass: numbered points, the ladder joined by a line."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(11, 5.6), layout="constrained")
         axes, names = figure.subplots(1, 2, width_ratios=[3, 1])

@@ -1,40 +1,57 @@
-"""A digit that moves, turns, grows and gathers noise, and every layer's state while it does."""
+"""Every layer's state while a digit moves, turns, grows and gathers noise."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import matplotlib
-from matplotlib.animation import PillowWriter
+from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.figure import Figure
 
 from ..arrays import Array
 from ..files import InputError, replacing
-from ..network.lenet5 import LeNet5
-from .states import _row
+from .states import draw_row
 from .style import STYLE
 
-FRAMES_A_SECOND = 8
+FRAMES_PER_SECOND = 8
 DPI = 72
 
 
-def animate(
-    network: LeNet5, shown: Sequence[tuple[Array, str]], path: str | os.PathLike[str]
-) -> None:
-    """Write a GIF of every layer's state for each of the frames (input (1, 32, 32, 1), title).
+class Frame(NamedTuple):
+    """One frame: the input (32, 32), the states of the layers as `LeNet5.states` gives them, a title."""
+
+    image: Array
+    layers: Mapping[str, Array]
+    title: str
+
+
+def animate(frames: Sequence[Frame]) -> FuncAnimation:
+    """The frames as an animation, each a row of figure 13.
 
     Raises:
-        InputError: no frames.
-        OSError: the file cannot be written.
+        InputError: there are no frames.
     """
-    if not shown:
-        raise InputError("an animation needs frames: give one at least")
+    if not frames:
+        raise InputError("an animation needs frames: give at least one")
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(11, 2.5), layout="constrained")
         axes = figure.add_subplot()
-        writer = PillowWriter(fps=FRAMES_A_SECOND)
-        with replacing(path) as temporary, writer.saving(figure, str(temporary), DPI):
-            for x, title in shown:
-                axes.clear()
-                axes.set_axis_off()
-                _row(axes, x[0, ..., 0], network.states(x), title, None, True)
-                writer.grab_frame()
+
+    def update(frame: Frame) -> list[object]:
+        with matplotlib.rc_context(STYLE):
+            axes.clear()
+            axes.set_axis_off()
+            draw_row(axes, frame.image, frame.layers, frame.title, None, True)
+        return []
+
+    return FuncAnimation(figure, update, frames, cache_frame_data=False)  # type: ignore[arg-type]
+
+
+def save_animation(animation: FuncAnimation, path: str | os.PathLike[str]) -> None:
+    """Write an animation as a GIF file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with replacing(path) as temporary:
+        animation.save(str(temporary), writer=PillowWriter(fps=FRAMES_PER_SECOND), dpi=DPI)

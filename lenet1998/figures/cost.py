@@ -1,4 +1,4 @@
-"""Figures 11 and 12: what an answer costs."""
+"""Figures 11 and 12: operations and memory of an answer."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ def figures11_12(
 
     Args:
         operations, variables: method -> number; our own network's name begins with "LeNet-5".
-        paper_lenet5: what the paper's two charts give for LeNet-5.
+        paper_lenet5: the values of LeNet-5 in the paper's two charts.
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(13, 5.4), layout="constrained")

@@ -1,4 +1,4 @@
-"""Figures 8 and 10 and the confusion matrix: where a network goes wrong."""
+"""Figures 8 and 10 and the confusion matrix: the errors of a network."""
 
 import matplotlib
 import numpy as np
@@ -19,7 +19,7 @@ def figure8(
     """Figure 8: misclassified patterns, each with "true -> answer" below it.
 
     Args:
-        images: (n, 28, 28), 255 is ink; n = 0 gives a picture that says so.
+        images: (n, 28, 28), 255 is ink; for n = 0 the picture says "none".
         labels, answers: (n,).
     """
     n = len(images)
@@ -52,8 +52,8 @@ def figure10(
     """Figure 10: error on the patterns that are kept against the share that is rejected.
 
     Args:
-        rejected_percent, error_percent: (n,) the curve, from no rejection on.
-        share: rejected for the paper's 0.5 % error; None where the network cannot reach it.
+        rejected_percent, error_percent: the curve (n,), which starts without rejection.
+        share: percent to reject for the paper's 0.5 % error; None if it is never reached.
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(12, 5.2), layout="constrained")
@@ -74,7 +74,7 @@ def figure10(
         curve.set_xlabel("patterns rejected (%)")
         curve.set_ylabel("error on the rest (%)")
         curve.grid(color="0.92")
-        names = [*paper.FIGURE_10, "LeNet-5, ours, weights as above"]
+        names = [*paper.FIGURE_10, "LeNet-5, ours, these weights"]
         values = [*paper.FIGURE_10.values(), np.nan if share is None else share]
         places = np.arange(len(names))[::-1]
         colours = [OTHERS] * len(paper.FIGURE_10) + [OURS]
@@ -86,7 +86,7 @@ def figure10(
         bars.set_xlim(0, 1.12 * float(np.nanmax(values)))
         bars.set_xlabel(f"patterns to reject for {paper.REJECTION_ERROR} % error (%)")
         bars.tick_params(left=False)
-        bars.set_title("figure 10, the paper's in grey", loc="left", fontsize=13)
+        bars.set_title("figure 10, the paper's values in grey", loc="left", fontsize=13)
         figure.suptitle(title, x=0.01, ha="left", fontsize=14)
     return figure
 

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from .. import paper
 from ..arrays import Array
 from .style import OURS, PAPER, STYLE
+
+Line = str | tuple[int, tuple[int, ...]]
+_DASHES: Line = (0, (4, 2))
 
 
 def figure5(
@@ -18,52 +22,35 @@ def figure5(
     data_title: str,
     patterns: str = "original",
 ) -> Figure:
-    """Figure 5: training error on the fly and test error of each pass, ours over the paper's.
+    """Figure 5: training error on the fly and test error of each pass, ours and the paper's.
 
     Args:
         training_percent, test_percent: (passes,), or (seeds, passes), drawn as mean and range.
-        data_title: what was learned; the paper's curves are MNIST's, and are said to be so
-            beside anything else.
-        patterns: "original", "distorted" or "noisy" patterns were learned from.
+        data_title: name of our data; for other data the legend says that the paper's are MNIST's.
+        patterns: "original", "distorted" or "noisy", the kind of training patterns.
     """
     training, test = np.atleast_2d(training_percent), np.atleast_2d(test_percent)
     seeds, passes = test.shape
-    beside = "" if data_title.startswith("MNIST") else " (MNIST)"
+    data = "" if data_title.startswith("MNIST") else " (MNIST)"
     if patterns != "original":
-        beside += ", unchanged patterns"
+        data += ", unchanged patterns"
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8, 5.2), layout="constrained")
         axes = figure.add_subplot()
-        dashes = (0, (4, 2))
-        for what, theirs, ours, line in (
+        for what, reported, ours, line in (
             ("test", paper.FIGURE_5_TEST, test, "-"),
-            ("training", paper.FIGURE_5_TRAINING, training, dashes),
+            ("training", paper.FIGURE_5_TRAINING, training, _DASHES),
         ):
-            label = f"{what}, paper{beside}"
-            axes.plot(range(1, len(theirs) + 1), theirs, color=PAPER, lw=1.3, ls=line, label=label)
-            axes.plot(
-                range(1, passes + 1),
-                ours.mean(axis=0),
-                color=OURS,
-                lw=2.4,
-                ls=line,
-                marker="o",
-                ms=5,
-                mfc=OURS if what == "test" else "white",
-                label=f"{what}, ours" + (f", mean of {seeds} seeds" if seeds > 1 else ""),
-            )
-            if seeds > 1:
-                low, high = ours.min(axis=0), ours.max(axis=0)
-                label = "their range" if what == "training" else "_"  # once in the legend
-                axes.fill_between(
-                    range(1, passes + 1), low, high, color=OURS, alpha=0.18, lw=0, label=label
-                )
+            label = f"{what}, paper{data}"
+            passed = range(1, len(reported) + 1)
+            axes.plot(passed, reported, color=PAPER, lw=1.3, ls=line, label=label)
+            _curve_of_seeds(axes, ours, what, line)
         if patterns == "distorted":
             label = f"test, paper, {patterns} patterns"
             axes.axhline(paper.TEST_ERROR_DISTORTIONS, color=PAPER, lw=1.3, ls=":", label=label)
         axes.set_xlabel("passes through the training set")
         axes.set_ylabel("error (%)")
-        # A first pass that guesses must not press the rest flat.
+        # A high error of the first pass must not compress the rest of the curves.
         highest = max(training.max(), test.max(), *paper.FIGURE_5_TRAINING)
         ending = 1.6 * max(training[:, -1].max(), test[:, -1].max())
         axes.set_ylim(0, min(1.05 * highest, max(12, ending)))
@@ -84,31 +71,59 @@ def figure5(
     return figure
 
 
+def _curve_of_seeds(axes: Axes, errors: Array, what: str, line: Line) -> None:
+    """Draw our errors (seeds, passes): their mean, and their range as a band."""
+    seeds, passes = errors.shape
+    axes.plot(
+        range(1, passes + 1),
+        errors.mean(axis=0),
+        color=OURS,
+        lw=2.4,
+        ls=line,
+        marker="o",
+        ms=5,
+        mfc=OURS if what == "test" else "white",
+        label=f"{what}, ours" + (f", mean of {seeds} seeds" if seeds > 1 else ""),
+    )
+    if seeds > 1:
+        low, high = errors.min(axis=0), errors.max(axis=0)
+        label = "their range" if what == "training" else "_"  # once in the legend
+        axes.fill_between(
+            range(1, passes + 1), low, high, color=OURS, alpha=0.18, lw=0, label=label
+        )
+
+
 def figure6(
     test_percent: Mapping[int, ArrayLike],
     training_percent: Mapping[int, ArrayLike],
     data_title: str,
-    beside: bool = True,
+    with_paper: bool = True,
 ) -> Figure:
     """Figure 6: errors of the last pass against the number of training patterns.
 
     Args:
-        beside: whether the paper's values stand beside ours.
         test_percent, training_percent: number of training patterns -> (seeds,).
+        data_title: name of our data.
+        with_paper: whether to draw the paper's values.
     """
     sizes = sorted(test_percent)
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8, 5.2), layout="constrained")
         axes = figure.add_subplot()
-        for what, theirs, ours, line in (
+        for what, reported, ours, line in (
             ("test", paper.FIGURE_6_TEST, test_percent, "-"),
-            ("training", paper.FIGURE_6_TRAINING, training_percent, (0, (4, 2))),
+            ("training", paper.FIGURE_6_TRAINING, training_percent, _DASHES),
         ):
-            if beside:
+            if with_paper:
                 axes.plot(
-                    list(theirs), list(theirs.values()), color=PAPER, lw=1.3, ls=line, marker="s",
+                    list(reported),
+                    list(reported.values()),
+                    color=PAPER,
+                    lw=1.3,
+                    ls=line,
+                    marker="s",
                     label=f"{what}, paper",
-                )  # fmt: skip
+                )
             values = [np.asarray(ours[size]) for size in sizes]
             means = [v.mean() for v in values]
             spread = [[m - v.min() for m, v in zip(means, values, strict=True)]]
@@ -129,7 +144,7 @@ def figure6(
         axes.set_xlabel("training patterns")
         axes.set_ylabel("error after the last pass (%)")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.set_xlim(0, 1.06 * max([sizes[-1], *(paper.FIGURE_6_TEST if beside else ())]))
+        axes.set_xlim(0, 1.06 * max([sizes[-1], *(paper.FIGURE_6_TEST if with_paper else ())]))
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", color="0.9")
         axes.set_axisbelow(True)
@@ -139,7 +154,7 @@ def figure6(
 
 
 def figure7(originals: Array, distorted: Array, data_title: str) -> Figure:
-    """Figure 7: training patterns and distorted copies of each.
+    """Figure 7: training patterns and distorted copies of them.
 
     Args:
         originals: inputs (rows, 32, 32).

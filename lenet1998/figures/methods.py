@@ -1,4 +1,4 @@
-"""Figure 9, the error of every method, and what deslanting does to digits (III-A)."""
+"""Figure 9, the error of every method, and digits before and after deslanting (III-A)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,26 +10,24 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from .. import paper
-from ..data.deslanting import centre_and_slant, deslant
 from ..files import InputError
 from .style import OTHERS, OURS, STYLE
 
 
 def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
-    """Figure 9: test error of each method in the paper's order, ours beside the paper's.
+    """Figure 9: test error of each method in the paper's order, ours and the paper's.
 
     Args:
         ours: method, named as in `paper.FIGURE_9` -> percent of errors.
-        data_title: what was learned; the paper's bars are MNIST's, and are said to be so beside
-            anything else.
+        data_title: name of our data; for other data the legend says that the paper's are MNIST's.
 
     Raises:
-        InputError: a method that figure 9 does not have.
+        InputError: figure 9 has no such method.
     """
     unknown = sorted(set(ours) - set(paper.FIGURE_9))
     if unknown:
         raise InputError(f"figure 9 has no method {unknown[0]!r}: use the names of paper.FIGURE_9")
-    beside = "" if data_title == "MNIST" else " (MNIST)"
+    data = "" if data_title == "MNIST" else " (MNIST)"
     thick, gap = 0.75, 0.25
     longest = max(*paper.FIGURE_9.values(), *ours.values())
     middles, place = [], 0.0
@@ -38,7 +36,9 @@ def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
         figure = Figure(figsize=(9.5, 1.5 + 0.26 * lines), layout="constrained")
         axes = figure.add_subplot()
         for name, error in paper.FIGURE_9.items():
-            exact = max(f"{error:.1f}", f"{error:g}", key=len)  # 12.0 and 3.05, as printed there
+            exact = max(
+                f"{error:.1f}", f"{error:g}", key=len
+            )  # as printed: 12.0, 3.05
             bars = [(error, exact, OTHERS, "black", "normal")]
             if name in ours:
                 bars.append((ours[name], f"{ours[name]:.2f}", OURS, OURS, "bold"))
@@ -58,11 +58,11 @@ def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
         keys = [Rectangle((0, 0), 1, 1, color=OTHERS), Rectangle((0, 0), 1, 1, color=OURS)]
         axes.legend(
             keys,
-            [f"paper{beside}", f"ours ({data_title})"],
+            [f"paper{data}", f"ours ({data_title})"],
             frameon=False,
             ncols=2,
             loc="lower left",
-            bbox_to_anchor=(0, 1),  # above the bars, wherever they are long
+            bbox_to_anchor=(0, 1),  # above the bars, which may be long anywhere
         )
         figure.suptitle(
             f"Figure 9: test error of each method, ours on {data_title}",
@@ -73,28 +73,35 @@ def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
     return figure
 
 
-def deslanted(images: NDArray[Any], data_title: str) -> Figure:
-    """Digits before and after deslanting (III-A), at the same scale, with the axis of each.
+def deslanted(
+    before: NDArray[Any],
+    after: NDArray[Any],
+    axes_of_inertia: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+    data_title: str,
+) -> Figure:
+    """Digits before and after deslanting (III-A), at the same scale, each with its axis.
 
     Args:
-        images: (n, 28, 28), grey levels, 0 for background; ten make a picture for a lecture.
-        data_title: what the digits are.
+        before: (n, 28, 28), grey levels, 0 for background; ten fit into a lecture's picture.
+        after: (n, 20, 20), the same digits deslanted.
+        axes_of_inertia: rows, columns and slants (n,) before, as `deslanting.centre_and_slant`
+            gives them.
+        data_title: name of the data.
 
     Raises:
-        InputError: no images, or as `baselines.deslant` does.
+        InputError: there are no images.
     """
-    if not len(images):
-        raise InputError("no images to deslant: give at least one")
-    cut = deslant(images)
-    rows, columns, slants = centre_and_slant(images)
-    size, box = images.shape[1], cut.shape[1]
+    if not len(before):
+        raise InputError("no images to draw: give at least one")
+    rows, columns, slants = axes_of_inertia
+    size, box = before.shape[1], after.shape[1]
     edge = (size - box) // 2
-    kept = np.pad(cut, ((0, 0), (edge, edge), (edge, edge)))  # both rows in one scale and place
+    kept = np.pad(after, ((0, 0), (edge, edge), (edge, edge)))  # same scale and place as before
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(1.1 * max(len(images), 8) + 0.6, 3.2), layout="constrained")
-        grid = figure.subplots(2, len(images), squeeze=False)
+        figure = Figure(figsize=(1.1 * max(len(before), 8) + 0.6, 3.2), layout="constrained")
+        grid = figure.subplots(2, len(before), squeeze=False)
         for line, shown, side, tilts, what in (
-            (grid[0], images, size, slants, f"regular\n{size}x{size}"),
+            (grid[0], before, size, slants, f"regular\n{size}x{size}"),
             (grid[1], kept, box, 0 * slants, f"deslanted\n{box}x{box}"),
         ):
             corner = (size - side) / 2 - 0.5

@@ -1,4 +1,4 @@
-"""Section III-E: right answers against how much the characters are changed."""
+"""Section III-E: right answers against the amount of a change of the characters."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,41 +29,32 @@ def robustness_curves(
     data_title: str,
     network: str = "LeNet-5",
 ) -> Figure:
-    """A panel a transformation: percent right against the amount, the paper's claims as bands.
+    """Percent right against the amount, one panel for each transformation.
+
+    The ranges that the paper claims are drawn as bands.
 
     Args:
-        curves: (amount, percent right) of each transformation (`robustness.accuracies`).
-        noisy: the same of the network trained with inverted pixels, or None.
-        patterns: test patterns a point.
-        data_title: which data they are of.
-        network: the name of the network that `curves` are of.
+        curves: (amount, percent right) of each transformation.
+        noisy: the same for the network trained with inverted pixels, or None.
+        patterns: number of test patterns.
+        data_title: name of the data.
+        network: name of the network of `curves`.
     """
-    beside = "" if data_title == "MNIST" else ", of its own digits"
+    digits = "" if data_title == "MNIST" else " (on its own digits)"
     with matplotlib.rc_context(STYLE):
         layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
         figure = Figure(figsize=(13, 8), layout=layout)
         panels = figure.subplots(2, 3, sharey=True)
         for axes, (name, transformation) in zip(panels.flat, TRANSFORMATIONS.items(), strict=True):
             if transformation.claim is not None:
-                label = f"the paper: accurate within{beside}"
+                label = f"range of the paper's claim{digits}"
                 axes.axvspan(*transformation.claim, color="0.88", lw=0, label=label)
             for edge in _LEAVES.get(name, ()):
-                label = "beyond, the field cuts the character"
+                label = "beyond it the character leaves the field"
                 axes.axvline(edge, color="0.45", lw=1.2, ls=":", label=label)
             _curve(axes, curves[name], OURS, "-", network)
             if noisy is not None:
-                chance = f"{paper.NOISE_PROBABILITY:g}"
-                label = f"trained with pixels inverted with probability {chance}"
-                _curve(axes, noisy[name], SECOND, (0, (4, 1.5)), label)
-                if name == "noise":  # what it was trained with
-                    axes.axvline(paper.NOISE_PROBABILITY, color=SECOND, lw=1.2, ls=":")
-                    axes.annotate(
-                        "trained with",
-                        (paper.NOISE_PROBABILITY, 3),
-                        (4, 0),
-                        textcoords="offset points",
-                        color=SECOND,
-                    )
+                _noisy_curve(axes, noisy[name], name)
             axes.set_xlabel(transformation.label)
             axes.set_xlim(transformation.amounts[0], transformation.amounts[-1])
             axes.set_ylim(0, 102)
@@ -93,12 +84,28 @@ def _curve(
     line: str | tuple[int, tuple[float, ...]],
     label: str,
 ) -> None:
+    """Draw percent right against the amount."""
     amounts, right = zip(*curve, strict=True)
     axes.plot(amounts, right, color=color, ls=line, lw=2.4, label=label)
 
 
+def _noisy_curve(axes: Axes, curve: Sequence[tuple[float, float]], name: str) -> None:
+    """Draw a curve of the network trained with inverted pixels; mark its training noise."""
+    label = f"trained with pixels inverted with probability {paper.NOISE_PROBABILITY:g}"
+    _curve(axes, curve, SECOND, (0, (4, 1.5)), label)
+    if name == "noise":
+        axes.axvline(paper.NOISE_PROBABILITY, color=SECOND, lw=1.2, ls=":")
+        axes.annotate(
+            "trained with",
+            (paper.NOISE_PROBABILITY, 3),
+            (4, 0),
+            textcoords="offset points",
+            color=SECOND,
+        )
+
+
 def _by_factors(axes: Axes) -> None:
-    """Half and double as far from 1."""
+    """Make the axis logarithmic, with half and double at the same distance from 1."""
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_locator(FixedLocator([0.5, 0.7, 1, 1.4, 2]))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -106,7 +113,7 @@ def _by_factors(axes: Axes) -> None:
 
 
 def _in_heights(axes: Axes) -> None:
-    """A second axis on top: the shift in heights of the character."""
+    """Add an axis on top: the shift in heights of the character."""
     height = paper.BOX_SIZE
     top = axes.secondary_xaxis(
         "top", functions=(lambda x: np.divide(x, height), lambda x: np.multiply(x, height))

@@ -1,4 +1,4 @@
-"""Figure 13: what every layer makes of an image, and the answer in the grey of its penalty."""
+"""Figure 13: the state of every layer, and the answer in the grey of its penalty."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,15 +16,14 @@ from numpy.typing import NDArray
 from .. import paper
 from ..arrays import Array
 from ..files import InputError
-from ..network.lenet5 import LeNet5
 from .style import SECOND, STYLE
 
 GAP = 0.11  # between the blocks of a row, in heights of a row
 _MAP_GAP = 1  # between the maps of a block, in their pixels as drawn
-_GAP_COLOUR = "#9DC3E6"  # no state looks so
-_LONGEST = 64  # characters of a title: more would run into the next column
+_GAP_COLOUR = "#9DC3E6"  # no state has this colour
+_LONGEST = 64  # characters of a title; longer ones would reach the next column
 _MIDDLE: Any = {"ha": "center", "va": "center"}
-_PALEST = float(paper.F6_UNITS)  # a penalty: that of an F6 that is 0 everywhere, for any code
+_PALEST = float(paper.F6_UNITS)  # the penalty of any code when F6 is 0 everywhere
 _PALE = 0.8  # the grey of that penalty and of larger ones
 
 
@@ -32,13 +31,17 @@ class Block(NamedTuple):
     """A state as it is drawn: pixels (h, w), NaN between maps, and its width at a height of 1."""
 
     pixels: NDArray[Any]
-    white: float = -1.0  # the value that is drawn so, and any below it
+    white: float = -1.0  # this value and smaller ones are white
     black: float = 1.0
     width: float = 0.0  # 0: that of square pixels
 
 
 def blocks(found: Mapping[str, Array]) -> dict[str, Block]:
-    """The states of one image, as `LeNet5.states` gives them, as blocks to draw: C1 to F6."""
+    """The states of one image, C1 to F6, as they are drawn.
+
+    Args:
+        found: as `LeNet5.states` gives them for one image.
+    """
     return {
         "C1": Block(_montage(found["C1"][0], 3, 1)),
         "S2": Block(_montage(found["S2"][0], 3, 2)),
@@ -52,13 +55,13 @@ def blocks(found: Mapping[str, Array]) -> dict[str, Block]:
 def draw_blocks(
     axes: Axes, drawn: Mapping[str, Block], heads: float | None
 ) -> tuple[dict[str, AxesImage], float]:
-    """Draw blocks side by side from x = 0 on, each 1 high from y = 0 down.
+    """Draw blocks side by side, 1 high, with the upper left corner of the first one at (0, 0).
 
     Args:
-        heads: y of their names; None leaves the names out.
+        heads: y of their names; None draws no names.
 
     Returns:
-        Their images by name, for new pixels of the same shape, and the x of what may follow them.
+        The images by name, which accept new pixels of the same shape, and x after the last block.
     """
     grey = colormaps["gray_r"].with_extremes(bad=_GAP_COLOUR)
     images, left = {}, 0.0
@@ -80,40 +83,36 @@ def draw_blocks(
 
 
 def figure13(
-    network: LeNet5 | Sequence[LeNet5],
-    x: NDArray[Any],
+    images: Array,
+    layers: Mapping[str, Array],
     titles: Sequence[str] | None = None,
     labels: Sequence[int] | NDArray[np.integer] | None = None,
     data_title: str = "",
 ) -> Figure:
-    """Figure 13 redrawn, a row an image, two rows side by side: the input, the layers, the answer.
+    """Figure 13 redrawn, one row for each image: the input, the layers, the answer.
 
-    C1 and S2 as 3 x 2 maps, C3 and S4 as 4 x 4, C5 as a column, F6 as a bitmap of 7 x 12; white is
-    -1 or less, black +1 or more.  The answer and, smaller, the second best stand in a grey that
-    shows the penalty beside them: the darker, the smaller.
+    C1 and S2 are drawn as 3 x 2 maps, C3 and S4 as 4 x 4, C5 as a column, F6 as a bitmap of 7 x 12;
+    white is -1 or less, black +1 or more.  The best answer and, smaller, the second best are drawn
+    in a grey that shows their penalty: the smaller the penalty, the darker.
 
     Args:
-        network: reads the images; or one for each.
-        x: n images as `LeNet5.prepare` takes them; 40 or so make one picture.
+        images: inputs (n, 32, 32, 1); about 40 fit into one picture, in two columns.
+        layers: their states, as `LeNet5.states` gives them.
         titles: one for each image.
-        labels: the right answers; where they are given, the wrong ones are marked.
-        data_title: what the images are of, for the title of the picture.
+        labels: right classes (n,); with them wrong answers are marked.
+        data_title: name of the data, for the title of the picture.
 
     Raises:
-        InputError: no images, images of another shape or type, or other counts of the rest.
+        InputError: there are no images, or not as many states, titles or labels.
     """
-    networks = [network] if isinstance(network, LeNet5) else list(network)
-    if not networks:
-        raise InputError("figure 13 needs a network: give one, or one for each image")
-    images = networks[0].prepare(x)
     n = len(images)
-    networks = networks * n if isinstance(network, LeNet5) else networks
     titles = [""] * n if titles is None else titles
     answers = [None] * n if labels is None else [int(label) for label in labels]
-    if n == 0 or {len(networks), len(titles), len(answers)} != {n}:
+    counts = {len(titles), len(answers), *(len(state) for state in layers.values())}
+    if n == 0 or counts != {n}:
         raise InputError(
-            f"figure 13 got {n} images, {len(networks)} networks, {len(titles)} titles and "
-            f"{len(answers)} labels: give at least one image, and as many of each"
+            f"figure 13 got {n} images and states, titles or labels of {sorted(counts)}: give at "
+            "least one image, and as many of each"
         )
     columns = min(n, 2)
     rows = -(-n // columns)
@@ -124,49 +123,58 @@ def figure13(
         for axes in panels.flat:
             axes.set_axis_off()
         for i in range(n):
-            found = networks[i].states(images[i])
-            _row(panels.T.flat[i], images[i, ..., 0], found, titles[i], answers[i], i % rows == 0)
-        beside = f" ({data_title})" if data_title else ""
-        figure.suptitle(f"What LeNet-5 makes of {_count(n)}{beside}", fontsize=18)
+            found = {name: state[i : i + 1] for name, state in layers.items()}
+            draw_row(
+                panels.T.flat[i], images[i, ..., 0], found, titles[i], answers[i], i % rows == 0
+            )
+        data = f" ({data_title})" if data_title else ""
+        count = "an input" if n == 1 else f"{n} inputs"
+        figure.suptitle(f"The states of LeNet-5's layers for {count}{data}", fontsize=18)
         between = "  " if columns > 1 else "\n"
         figure.supxlabel(
-            f"States: white is -1 or less, black +1 or more.{between}The answer, and the second "
-            "best below it: the darker, the smaller the penalty.",
+            f"States: white is -1 or less, black +1 or more.{between}The best answer, and the "
+            "second best below it: the smaller the penalty, the darker.",
             fontsize=14,
         )
     return figure
 
 
-def _count(n: int) -> str:
-    return "an input" if n == 1 else f"{n} inputs"
-
-
-def _row(
+def draw_row(
     axes: Axes,
     image: Array,
-    found: dict[str, Array],
+    layers: Mapping[str, Array],
     title: str,
     label: int | None,
     headed: bool,
 ) -> None:
-    """One image's row of the figure, 1 high, in the coordinates of its own axes."""
+    """Draw one image's row of figure 13, 1 high, in the coordinates of its own axes.
+
+    Args:
+        image: input (32, 32).
+        layers: its states, each (1, h, w, maps).
+        label: right class; None where it is not known.
+        headed: whether the names of the layers are written above the row.
+    """
     shown = Block(image, paper.BACKGROUND, paper.FOREGROUND)
-    _, left = draw_blocks(axes, {"input": shown, **blocks(found)}, -0.33 if headed else None)
-    _answers(axes, left, found["OUTPUT"].ravel(), label, headed)
-    if len(title) > _LONGEST:  # the end of a file's name says more than its folder
+    _, left = draw_blocks(axes, {"input": shown, **blocks(layers)}, -0.33 if headed else None)
+    _answers(axes, left, layers["OUTPUT"].ravel(), label, headed)
+    if len(title) > _LONGEST:  # the end of a path says more than its beginning
         title = "…" + title[1 - _LONGEST :]
     text = axes.text(0, -0.06, title, ha="left", fontsize=15, parse_math=False, clip_on=True)
-    text.set_in_layout(False)  # a row is as wide as its blocks, whatever its title
+    text.set_in_layout(False)  # the width of a row is that of its blocks, not of its title
     axes.set_xlim(-0.03, left + 0.95)
     axes.set_ylim(1.03, -0.27)
     axes.set_aspect("equal", anchor="W")
 
 
 def _answers(axes: Axes, left: float, penalties: Array, label: int | None, headed: bool) -> None:
-    """The best two answers, each in its grey, with their penalties."""
+    """Draw the best two answers, each in its grey, with their penalties."""
     best, second = (int(i) for i in penalties.argsort(kind="stable")[:2])
     for answer, height, size in ((best, 0.33, 44), (second, 0.84, 22)):
-        grey = _PALE * min(max(float(penalties[answer]) / _PALEST, 0.0), 1.0)  # softmax: any sign
+        # With softmax a penalty may be negative.
+        grey = _PALE * min(
+            max(float(penalties[answer]) / _PALEST, 0.0), 1.0
+        )
         axes.text(left + 0.2, height, str(answer), color=str(grey), fontsize=size, **_MIDDLE)
         text = f"{penalties[answer]:.1f}"
         axes.text(left + 0.66, height, text, color="0.3", fontsize=14, **_MIDDLE)
@@ -177,7 +185,7 @@ def _answers(axes: Axes, left: float, penalties: Array, label: int | None, heade
 
 
 def _montage(maps: Array, rows: int, larger: int) -> Array:
-    """Maps (h, w, m) row by row as one image, each pixel `larger` wide, NaN between the maps."""
+    """Maps (h, w, m) in so many rows as one image, each pixel `larger` wide, NaN between maps."""
     height, width, count = maps.shape
     columns = count // rows
     pixels = maps.transpose(2, 0, 1).repeat(larger, axis=1).repeat(larger, axis=2)

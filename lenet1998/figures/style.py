@@ -1,9 +1,9 @@
-"""The one style of the pictures."""
+"""Colours and matplotlib settings of all pictures."""
 
 from typing import Any
 
 OURS = "#0072B2"  # the one accent colour; safe for the colour-blind
-SECOND = "#D55E00"  # where two of ours must be told apart
+SECOND = "#D55E00"  # a second colour of ours
 PAPER = "#000000"  # what the paper reports
-OTHERS = "0.6"  # what only gives context
+OTHERS = "0.6"  # everything that only gives context
 STYLE: Any = {"font.size": 13, "axes.spines.top": False, "axes.spines.right": False}

@@ -1,0 +1,91 @@
+"""What every experiment shares: a record that describes it, and the request that it answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..data.patterns import Patterns
+from ..network.lenet5 import LeNet5
+from ..run.pool import Learn, several_runs
+from ..run.settings import Settings
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an experiment works with.
+
+    Attributes:
+        train, test: the patterns.
+        full: number of training and test patterns of the whole data set; folder names need it.
+        network: reads the patterns in the experiments that train no network.
+        weights: name of the network's weights, or the file they come from.
+        settings: of the first run, in the experiments that train networks.
+        seeds: one run, or one set of runs, for each.
+        jobs: number of runs at the same time.
+        quiet: no progress bars.
+        resume: continue interrupted runs.
+        runs: folder that holds the folders of the runs.
+        into: existing folder for the experiment's own files.
+        learn: makes one run.
+    """
+
+    train: Patterns
+    test: Patterns
+    full: tuple[int, int]
+    network: LeNet5
+    weights: str
+    settings: Settings
+    seeds: range
+    jobs: int
+    quiet: bool
+    resume: bool
+    runs: Path
+    into: Path
+    learn: Learn
+
+    def train_networks(
+        self, wanted: Sequence[Settings], train: Patterns | None = None
+    ) -> list[Path]:
+        """Make the runs of these settings and return their folders, in the same order.
+
+        Args:
+            train: training patterns; by default all of the request.
+        """
+        return several_runs(
+            self.learn, wanted, self.full, self.runs, train or self.train, self.test,
+            self.jobs, self.quiet, self.resume,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment, as `--experiment NAME` offers it.
+
+    Attributes:
+        name: of the experiment; the value of the flag.
+        section: of the paper.
+        help: one line for the user.
+        files: names of the files that it writes, besides its runs.
+        run: writes the files into `request.into` and returns the table as text.
+        reads_weights: whether the experiment uses a trained network.
+        trains: whether it trains networks.
+        one_run: with one seed it is a plain run, and its files are that run's.
+        several: it trains several networks for each seed.
+        takes: names of the settings that the user may choose; None for all.
+        fixed: settings that the experiment itself determines.
+        quick: whether it has a small version, `--quick`.
+    """
+
+    name: str
+    section: str
+    help: str
+    files: tuple[str, ...]
+    run: Callable[[Request], str]
+    reads_weights: bool = False
+    trains: bool = False
+    one_run: bool = False
+    several: bool = False
+    takes: tuple[str, ...] | None = None
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    quick: bool = False
