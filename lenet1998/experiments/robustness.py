@@ -48,8 +48,7 @@ def run(request: Request) -> str:
         text + (", network trained with noise" if reader is noisy else "")
         for text, reader in zip(shown.titles, readers, strict=True)
     ]
-    found = [reader.states(x[None]) for reader, x in zip(readers, shown.x, strict=True)]
-    layers = {layer: np.concatenate([one[layer] for one in found]) for layer in found[0]}
+    layers = read(readers, shown.x)
     save_figure(figure13(shown.x, layers, titles, shown.labels, title), into / "figure13.png")
     return table(curves, noisy_curves, test, name)
 
@@ -169,6 +168,12 @@ def examples(test: Patterns, rng: np.random.Generator) -> Examples:
         titles.append(", ".join(_in_words(*change) for change in changes))
         noisy.append(changes[0][0] == "noise")
     return Examples(np.concatenate(x), np.array(labels), titles, noisy)
+
+
+def read(networks: Sequence[LeNet5], x: Array) -> dict[str, Array]:
+    """The states of n inputs (n, 32, 32, 1), as `LeNet5.states`, each by its own network."""
+    found = [network.states(one) for network, one in zip(networks, x, strict=True)]
+    return {name: np.concatenate([states[name] for states in found]) for name in found[0]}
 
 
 def table(

@@ -18,7 +18,7 @@ DPI = 72
 
 
 class Frame(NamedTuple):
-    """One frame: the input (32, 32), the states of the layers as `LeNet5.states` gives them, a title."""
+    """An input (32, 32), its states as `LeNet5.states` gives them, and a title."""
 
     image: Array
     layers: Mapping[str, Array]

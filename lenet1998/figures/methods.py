@@ -36,9 +36,7 @@ def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
         figure = Figure(figsize=(9.5, 1.5 + 0.26 * lines), layout="constrained")
         axes = figure.add_subplot()
         for name, error in paper.FIGURE_9.items():
-            exact = max(
-                f"{error:.1f}", f"{error:g}", key=len
-            )  # as printed: 12.0, 3.05
+            exact = max(f"{error:.1f}", f"{error:g}", key=len)  # as printed: 12.0, 3.05
             bars = [(error, exact, OTHERS, "black", "normal")]
             if name in ours:
                 bars.append((ours[name], f"{ours[name]:.2f}", OURS, OURS, "bold"))

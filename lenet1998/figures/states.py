@@ -172,9 +172,7 @@ def _answers(axes: Axes, left: float, penalties: Array, label: int | None, heade
     best, second = (int(i) for i in penalties.argsort(kind="stable")[:2])
     for answer, height, size in ((best, 0.33, 44), (second, 0.84, 22)):
         # With softmax a penalty may be negative.
-        grey = _PALE * min(
-            max(float(penalties[answer]) / _PALEST, 0.0), 1.0
-        )
+        grey = _PALE * min(max(float(penalties[answer]) / _PALEST, 0.0), 1.0)
         axes.text(left + 0.2, height, str(answer), color=str(grey), fontsize=size, **_MIDDLE)
         text = f"{penalties[answer]:.1f}"
         axes.text(left + 0.66, height, text, color="0.3", fontsize=14, **_MIDDLE)

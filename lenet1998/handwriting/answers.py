@@ -70,7 +70,8 @@ def states(network: LeNet5, paths: Iterable[AnyPath]) -> "Figure":
         raise InputError("no files to draw the states of: give PNG or IDX files")
     cut = f"the first {MOST_DRAWN}" if len(drawn) > MOST_DRAWN else ""
     sources, images = zip(*drawn[:MOST_DRAWN], strict=True)
-    return figure13(network, np.stack(images), sources, data_title=cut)
+    x = network.prepare(np.stack(images))
+    return figure13(x, network.states(x), sources, data_title=cut)
 
 
 def _prepared(paths: Iterable[AnyPath]) -> Iterator[tuple[str, NDArray[np.uint8]]]:

@@ -19,7 +19,6 @@ from lenet1998.data import datasets
 from lenet1998.data.deslanting import centre_and_slant, deslant
 from lenet1998.data.patterns import Patterns
 from lenet1998.experiments import baselines
-from lenet1998.experiments.catalogue import FILES
 from lenet1998.figures.methods import deslanted, figure9
 from lenet1998.files import InputError
 
@@ -263,13 +262,12 @@ def test_what_has_no_neighbours() -> None:
 
 
 def test_run_leaves_table_csv_and_picture(
-    printed: tuple[Patterns, Patterns], tmp_path: Path
+    printed: tuple[Patterns, Patterns], tmp_path: Path, request_with
 ) -> None:
     train, test = printed[0].subset(300), printed[1].subset(100)
-    folder = tmp_path / "new" / "run"
-    table = baselines.run(train, test, folder, quiet=True)
-    assert sorted(p.name for p in folder.iterdir()) == sorted(FILES["baselines"])
-    with open(folder / "baselines.csv", newline="", encoding="utf-8") as file:
+    table = baselines.run(request_with(train=train, test=test))
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(baselines.EXPERIMENT.files)
+    with open(tmp_path / "baselines.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["method"] for row in rows] == METHODS
     assert [float(row["paper_percent"]) for row in rows] == [12.0, 8.4, 5.0, 2.4]
@@ -295,7 +293,7 @@ def test_run_leaves_table_csv_and_picture(
             "%",
         ]
     assert "not MNIST" in lines[6]
-    assert imread(folder / "figure9.png").shape[0] > 800
+    assert imread(tmp_path / "figure9.png").shape[0] > 800
 
 
 def texts(figure: Figure) -> list[str]:
@@ -329,7 +327,7 @@ def test_figure_9_knows_no_other_method() -> None:
 
 def test_the_picture_of_deslanting_shows_upright_axes() -> None:
     images = np.concatenate([bar(0.5), bar(-0.3)])
-    figure = deslanted(images, "printed digits")
+    figure = deslanted(images, deslant(images), centre_and_slant(images), "printed digits")
     assert len(figure.axes) == 4
     leaning = []
     for axes in figure.axes:
@@ -339,7 +337,7 @@ def test_the_picture_of_deslanting_shows_upright_axes() -> None:
     shown = np.array(figure.axes[2].images[0].get_array())
     assert np.array_equal(shown[4:24, 4:24], deslant(images)[0])
     with pytest.raises(InputError, match="at least one"):
-        deslanted(images[:0], "printed digits")
+        deslanted(images[:0], images[:0], (images[:0],) * 3, "printed digits")
 
 
 @pytest.mark.skipif(not REAL, reason="LENET1998_DATA does not name MNIST's folder")

@@ -14,7 +14,7 @@ from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
 from lenet1998.experiments import ablation, animation, cost
 from lenet1998.experiments.ablation import CHANGES
-from lenet1998.experiments.catalogue import FILES
+from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.learning import evaluation
 from lenet1998.network.lenet5 import PRETRAINED, LeNet5
 from lenet1998.run.recipes import RECIPES
@@ -44,21 +44,10 @@ def check_pictures(folder: Path, files: tuple[str, ...]) -> None:
             assert min(picture.shape[:2]) > 250 and picture[..., :3].std() > 0.03, name
 
 
-TRAINED = (
-    "misclassified",
-    "rejection",
-    "cost",
-    "robustness",
-    "confusion",
-    "baselines",
-    "animation",
-)
-
-
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", [n for n, one in EXPERIMENTS.items() if not one.trains])
 def test_an_experiment_without_training(name: str, folder: Path, capsys) -> None:
     assert reproduce.main([*SMALL, "--experiment", name, "--quiet", "--out", "here"]) == 0
-    check_pictures(folder / "here", FILES[name])
+    check_pictures(folder / "here", EXPERIMENTS[name].files)
     printed = capsys.readouterr().out
     if name not in ("confusion", "animation"):
         assert "paper" in printed.replace("the paper's errors are no yardstick", "")
@@ -73,7 +62,7 @@ def test_training_size(folder: Path, capsys) -> None:
     arguments = [*SMALL, "--experiment", "training-size", "--passes", "1", "--seeds", "2"]
     assert reproduce.main([*arguments, "--quiet"]) == 0
     (into,) = (folder / "runs").glob("training-size-*")
-    check_pictures(into, FILES["training-size"])
+    check_pictures(into, EXPERIMENTS["training-size"].files)
     rows = rows_of(into / "training-size.csv")
     assert [(r["training_patterns"], r["seed"]) for r in rows] == [
         (size, seed) for size in ("30", "60", "120") for seed in ("0", "1")
@@ -94,7 +83,7 @@ def test_distortions(folder: Path, capsys) -> None:
     first = LeNet5.load(into / "weights.npz").parameters
     assert reproduce.main([*arguments, "--seeds", "2"]) == 0
     summary = next((folder / "runs").glob("*-to-1"))
-    check_pictures(summary, FILES["distortions"])
+    check_pictures(summary, EXPERIMENTS["distortions"].files)
     # The same seed learned from the same distortions.
     again = [r for r in (folder / "runs").iterdir() if (r / "weights.npz").is_file()]
     zero = [LeNet5.load(r / "weights.npz").parameters for r in again if r.name.endswith("-0")]
@@ -123,10 +112,10 @@ def test_weights_of_any_run(folder: Path, capsys) -> None:
     assert "missing.npz: no such weights file" in capsys.readouterr().err
 
 
-def test_multiply_accumulates_are_those_of_the_weights(folder: Path) -> None:
+def test_multiply_accumulates_are_those_of_the_weights(tmp_path: Path, request_with) -> None:
     """By hand: outputs times inputs of each unit; C3 reads 60 maps in all (Table I)."""
-    cost.cost(LeNet5(), folder)
-    found = {r["layer"]: int(r["multiply-accumulates"]) for r in rows_of(folder / "cost.csv")}
+    cost.run(request_with())
+    found = {r["layer"]: int(r["multiply-accumulates"]) for r in rows_of(tmp_path / "cost.csv")}
     expected = {
         "C1": 28 * 28 * 6 * 25,
         "S2": 14 * 14 * 6 * 4,
@@ -175,14 +164,14 @@ def test_unknown_weights_are_refused() -> None:
 
 def test_the_animation_begins_as_it_is_and_changes() -> None:
     x = datasets.load_printed()[1].x([0])
-    shown = animation.frames(x, np.random.default_rng(0), steps=2)
+    shown = animation.inputs(x, np.random.default_rng(0), steps=2)
     np.testing.assert_array_equal(shown[0][0], x)
     assert {"moved right by 5 pixels", "scaled by 0.60", "15% of the pixels inverted"} <= {
         title for _, title in shown
     }
     assert sum(bool((frame != x).any()) for frame, _ in shown) > 10
     with pytest.raises(InputError, match="needs frames"):
-        figures.animate(LeNet5(), [], "never.gif")
+        figures.animate([])
 
 
 def digit_png(path: Path, index: int) -> int:
@@ -273,7 +262,7 @@ def test_ablation(folder: Path, capsys) -> None:
     assert reproduce.main(flags) == 0
     out = capsys.readouterr().out
     (into,) = Path("set").glob("ablation-*")
-    check_pictures(into, FILES["ablation"])
+    check_pictures(into, EXPERIMENTS["ablation"].files)
     rows = rows_of(into / "ablation.csv")
     rungs = ablation.rungs()
     assert [row["network"] for row in rows] == [rung.name for rung in rungs]

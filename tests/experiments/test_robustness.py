@@ -17,7 +17,6 @@ from lenet1998.data.datasets import load_printed
 from lenet1998.data.patterns import Patterns
 from lenet1998.data.transformations import TRANSFORMATIONS
 from lenet1998.experiments import robustness
-from lenet1998.experiments.catalogue import FILES
 from lenet1998.experiments.robustness import holds
 from lenet1998.figures.robustness import robustness_curves
 from lenet1998.figures.states import figure13
@@ -173,7 +172,7 @@ def test_the_table_of_transformations() -> None:
 @pytest.mark.usefixtures("short")
 def test_accuracies(patterns: Patterns, monkeypatch: pytest.MonkeyPatch) -> None:
     network = LeNet5(seed=1)
-    curves = robustness.accuracies(network, patterns, quiet=True)
+    (curves,) = robustness.measure([network], patterns, quiet=True)
     assert list(curves) == list(robustness.TRANSFORMATIONS)
     plain = 100 - evaluation.error_percent(network, patterns)
     for name, t in robustness.TRANSFORMATIONS.items():
@@ -184,7 +183,7 @@ def test_accuracies(patterns: Patterns, monkeypatch: pytest.MonkeyPatch) -> None
     assert dict(curves["rotation"])[-90] == pytest.approx(share)
     assert len({right for curve in curves.values() for _, right in curve}) > 2
     monkeypatch.setattr(robustness, "_BLOCK", 7)
-    assert robustness.accuracies(network, patterns, quiet=True) == curves
+    assert robustness.measure([network], patterns, quiet=True) == [curves]
 
 
 def test_the_range_that_holds_ends_at_the_first_amount_that_does_not() -> None:
@@ -279,10 +278,10 @@ def test_figure_13_draws_every_layer_and_the_answers(patterns: Patterns, n: int)
     titles = [f"cost: 5 $ or {i} $" for i in range(n)]  # no formulas
     answers = network.predict(patterns.x(slice(n)))
     wrong = (answers + 1) % 10
-    figure = figure13(network, patterns.images[:n], titles, wrong, "printed digits")
+    found = network.states(patterns.images[:n])
+    figure = figure13(patterns.x(slice(n)), found, titles, wrong, "printed digits")
     drawn = [axes.images for axes in panels_of(figure)]
     assert [len(images) for images in drawn] == [7] * n
-    found = network.states(patterns.images[:n])
     for images, f6 in zip(drawn, found["F6"], strict=True):
         image, c1, s2, c3, s4, c5, bitmap = (i.get_array() for i in images)
         assert image.shape == (32, 32) and c5.shape == (120, 1)
@@ -295,14 +294,14 @@ def test_figure_13_draws_every_layer_and_the_answers(patterns: Patterns, n: int)
     for i in range(n):
         assert f"true: {wrong[i]}" in texts
         assert f"{found['OUTPUT'][i].min():.1f}" in texts
-    right = figure13(network, patterns.images[:n], labels=answers)
+    right = figure13(patterns.x(slice(n)), found, labels=answers)
     assert not any("true" in text for text in texts_inside(right))
 
 
 def test_the_smaller_the_penalty_the_darker_the_answer(patterns: Patterns) -> None:
     network = LeNet5(seed=2)
     images = patterns.images[:4]
-    figure = figure13(network, images)
+    figure = figure13(patterns.x(slice(4)), network.states(images))
     greys = {}
     for penalties, axes in zip(network.penalties(images), panels_of(figure), strict=True):
         best, second = penalties.argsort()[:2]
@@ -316,32 +315,34 @@ def test_the_smaller_the_penalty_the_darker_the_answer(patterns: Patterns) -> No
 
 def test_each_image_may_have_its_own_network(patterns: Patterns) -> None:
     networks = [LeNet5(seed=1), LeNet5(seed=2)]
-    panels = panels_of(figure13(networks, patterns.images[:2]))
+    x = patterns.x(slice(2))
+    found = robustness.read(networks, x)
+    panels = panels_of(figure13(x, found))
     for i in range(2):
         drawn = panels[i].images[-1].get_array().ravel()
         assert np.array_equal(drawn, networks[i].states(patterns.images[i])["F6"].ravel())
     for wrong in (
-        {"network": []},
-        {"network": networks * 2},
+        {"layers": networks[0].states(x[:1])},
         {"titles": ["one"]},
         {"labels": [1, 2, 3]},
-        {"x": patterns.images[:0]},
+        {"images": x[:0]},
     ):
-        arguments = {"network": networks, "x": patterns.images[:2], **wrong}
+        arguments = {"images": x, "layers": found, **wrong}
         with pytest.raises(InputError, match="figure 13"):
             figure13(**arguments)
 
 
 def test_a_long_title_keeps_its_end_and_its_row(patterns: Patterns) -> None:
-    figure = figure13(LeNet5(), patterns.images[:1], ["/folder" * 30 + "/seven.png"])
+    x = patterns.x(slice(1))
+    figure = figure13(x, LeNet5().states(x), ["/folder" * 30 + "/seven.png"])
     texts = texts_inside(figure)
     assert any(text.startswith("…") and text.endswith("/seven.png") for text in texts)
 
 
 def test_the_examples_of_figure_13(patterns: Patterns) -> None:
-    examples = robustness.robustness_examples(patterns, rng(4))
-    again = robustness.robustness_examples(patterns, rng(4))
-    other = robustness.robustness_examples(patterns, rng(5))
+    examples = robustness.examples(patterns, rng(4))
+    again = robustness.examples(patterns, rng(4))
+    other = robustness.examples(patterns, rng(5))
     n = len(examples.titles)
     assert examples.x.shape == (n, 32, 32, 1) and examples.x.dtype == np.float32
     assert np.array_equal(examples.x, again.x) and not np.array_equal(examples.x, other.x)
@@ -351,7 +352,7 @@ def test_the_examples_of_figure_13(patterns: Patterns) -> None:
     assert f"turned {paper.ROBUST_ROTATION:g}° clockwise" in examples.titles
     only = patterns.labels == patterns.labels[0]
     few = Patterns(patterns.images[only], patterns.labels[only], "printed")
-    assert set(robustness.robustness_examples(few, rng()).labels) == {patterns.labels[0]}
+    assert set(robustness.examples(few, rng()).labels) == {patterns.labels[0]}
 
 
 # --- The experiment ------------------------------------------------------------------------------
@@ -359,28 +360,28 @@ def test_the_examples_of_figure_13(patterns: Patterns) -> None:
 
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("with_noise", [False, True])
-def test_run(patterns: Patterns, tmp_path: Path, with_noise: bool) -> None:
-    folder = tmp_path / "new"
-    network, noisy = LeNet5(seed=1), LeNet5(seed=2) if with_noise else None
-    table = robustness.run(network, noisy, patterns, folder, quiet=True, name="ours")
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES["robustness"])
+def test_run(patterns: Patterns, tmp_path: Path, request_with, with_noise: bool) -> None:
+    weights = "ours" if with_noise else "noise"
+    network, noisy = LeNet5(seed=1), LeNet5.pretrained("noise") if with_noise else None
+    table = robustness.run(request_with(network=network, weights=weights, test=patterns))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(robustness.EXPERIMENT.files)
     for name in ("robustness.png", "figure13.png"):
-        picture = imread(folder / name)
+        picture = imread(tmp_path / name)
         assert picture.shape[0] > 800 and picture[..., :3].std() > 0.05
-    with open(folder / "robustness.csv", newline="", encoding="utf-8") as file:
+    with open(tmp_path / "robustness.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for reader, column in ((network, ""), (noisy, "_trained_with_noise")):
         key = f"right_percent{column}"
         assert (key in rows[0]) == (reader is not None)
         if reader is not None:
-            expected = robustness.accuracies(reader, patterns, quiet=True)
+            (expected,) = robustness.measure([reader], patterns, quiet=True)
             found: dict[str, list[tuple[float, float]]] = {name: [] for name in expected}
             for row in rows:
                 assert row["dataset"] == "printed" and row["test_patterns"] == "30"
                 found[row["transformation"]].append((float(row["amount"]), float(row[key])))
             for name, curve in expected.items():
                 assert np.allclose(found[name], curve, atol=1e-4)
-    assert table.count("ours") == len(TRANSFORMATIONS)
+    assert table.count(f"LeNet-5, weights {weights}") == len(TRANSFORMATIONS)
     assert table.count("trained with noise") == len(TRANSFORMATIONS) * with_noise
     for what in ("90 % right", "50 % right", "-30 to 30", "-10 to 10", "0.5 to 2", "not MNIST"):
         assert what in table
