@@ -32,7 +32,7 @@ def run(request: Request) -> str:
         test.images[wrong],
         test.labels[wrong],
         answers[wrong],
-        f"{head} by the weights {weights}: right → answer",
+        f"{len(wrong)} of {len(test):,} wrong, {title}, weights {weights}: right → answer",
     )
     save_figure(picture, request.into / "figure8.png")
     percent = 100 * len(wrong) / len(test)

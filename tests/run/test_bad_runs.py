@@ -118,7 +118,7 @@ row(
 )
 row("config: summary", gone(str(CONFIG)), "--config run/config.json --summary", "cannot be read")
 row("resume: no folder", nothing, "--resume nowhere", "nowhere", "cannot be read (No such")
-row("resume: a set", nothing, "--resume .", "holds runs, and is none: give the folder of one")
+row("resume: a set", nothing, "--resume .", "contains runs but is not one: give the folder of one")
 row("resume: a file", nothing, "--resume digit", "cannot be read (")
 row("resume: no run", nothing, "--data data --passes 1 --resume", "no interrupted run")
 
