@@ -3,6 +3,7 @@
 import csv
 import errno
 import io
+import json
 import math
 import os
 import tempfile
@@ -10,6 +11,7 @@ import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,23 +22,17 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
 AnyPath = str | os.PathLike[str]
 
+LARGEST_JSON = 100_000  # bytes; a config.json has 2,000
 LARGEST_ARRAYS = 2**24  # bytes, of a file of weights and of its arrays; ours have 0.5 MB
 MOST_ARRAYS = 100
 
 
 class InputError(ValueError):
-    """Something a user gave is wrong; the message says what, where and what to do, in one line.
+    """Input that cannot be used; the message says what, where and what to do, in one line.
 
-    `reproduce.py` prints the message alone and ends with exit status 2.
+    The command prints the message alone and ends with exit status 2.
     """
 
     def __init__(self, message: str) -> None:
@@ -44,15 +40,19 @@ class InputError(ValueError):
 
 
 def one_line(text: str) -> str:
-    """The text with what cannot be printed escaped: names of files may hold line ends."""
+    """The text with unprintable characters escaped: file names may hold line ends."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def opened(path: str | os.PathLike[str]) -> BinaryIO:
-    """A file opened to read its bytes.
+def package_folder() -> Path:
+    """The folder of the package itself, which holds the shipped weights."""
+    return Path(str(resources.files("lenet1998")))
 
-    Raises OSError also for what is no regular file: a pipe would be waited for, a device need not
-    end.
+
+def opened(path: AnyPath) -> BinaryIO:
+    """Open a regular file to read its bytes.
+
+    Raises OSError for anything else: reading a pipe could block, and a device may have no end.
     """
     path = Path(path)
     if path.exists() and not path.is_file():
@@ -65,8 +65,8 @@ def opened(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 @contextmanager
-def naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Give an OSError of the block, a full disk say, the name of the file when it has none."""
+def naming(path: AnyPath) -> Iterator[None]:
+    """Add the file's name to an OSError of the block, such as a full disk, that has none."""
     try:
         yield
     except OSError as error:
@@ -76,11 +76,11 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside `path`; rename it to `path` when the block ends well.
+def replacing(path: AnyPath) -> Iterator[Path]:
+    """Yield a temporary path in the same folder, and rename it to `path` when the block succeeds.
 
-    A crash, an exception or a full disk leaves an older `path` as it was and no partial file.
-    The temporary name keeps the suffix of `path`, since NumPy and matplotlib look at it.
+    After a crash, an exception or a full disk, an older `path` is unchanged and there is no partial
+    file.  The temporary name has the suffix of `path`, because NumPy and matplotlib look at it.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,15 +98,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def save_figure(figure: "Figure", path: str | os.PathLike[str]) -> None:
+def save_figure(figure: "Figure", path: AnyPath) -> None:
     """Write a picture as PNG, whole or not at all."""
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=150, format="png")
 
 
-def write_csv(
-    path: str | os.PathLike[str], head: Sequence[str], rows: Iterable[Sequence[object]]
-) -> None:
+def write_csv(path: AnyPath, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a table as CSV, whole or not at all."""
     with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -114,16 +112,50 @@ def write_csv(
         writer.writerows(rows)
 
 
+def read_json(path: AnyPath, advice: str) -> dict[str, Any]:
+    """Read a JSON file that holds one object.
+
+    Args:
+        path: of the file.
+        advice: what to do when it cannot be read, for the message.
+
+    Raises:
+        InputError: the file cannot be read, is longer than LARGEST_JSON, or holds something else.
+    """
+    try:
+        with opened(path) as file:
+            content = file.read(LARGEST_JSON + 1)
+        if len(content) > LARGEST_JSON:
+            raise ValueError("too long")
+        values = json.loads(content.decode("utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not JSON ({error}): {advice}") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: not a JSON object: {advice}")
+    return values
+
+
 def read_arrays(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     names: Iterable[str],
     optional: Iterable[str] = (),
     largest: int = LARGEST_ARRAYS,
 ) -> dict[str, NDArray[Any]]:
-    """The named arrays of an .npz file; InputError when it has not got them all whole.
+    """Read the named arrays of an .npz file.
 
-    No header is believed: a file of more than `largest` bytes, or whose arrays would have more,
-    is refused before they are read, and at most 5 times as much memory is taken.
+    Headers are not trusted: a file of more than `largest` bytes, or whose arrays would have more,
+    is refused before the arrays are read.  At most 5 times `largest` bytes of memory are used.
+
+    Args:
+        path: of the file.
+        names: arrays that must be there.
+        optional: arrays that are read when they are there.
+        largest: bytes.
+
+    Raises:
+        InputError: the file cannot be read, is damaged, or lacks one of `names`.
     """
     try:
         with opened(path) as file:
@@ -135,7 +167,7 @@ def read_arrays(
             f"{path}: cannot be read ({error.strerror}), expected saved weights"
         ) from None
     try:
-        # Python keeps a record of each member, many times as large as what the file says of it.
+        # Python keeps a record of each member, many times as large as its entry in the file.
         if len(content) > largest or content.count(b"PK\1\2") > MOST_ARRAYS:
             raise ValueError("too large")
         with zipfile.ZipFile(io.BytesIO(content)) as archive, warnings.catch_warnings():
@@ -153,12 +185,12 @@ def read_arrays(
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
-    """The array of a member; ValueError where it is no plain array of the size it says."""
-    # NumPy writes no others, and LZMA takes as much memory as its header says.
+    """The array of a member; ValueError unless it is a plain array of the size that it states."""
+    # NumPy writes no others, and LZMA takes as much memory as its header states.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{member.filename} is compressed in another way than NumPy does it")
     with archive.open(member) as file:
-        content = file.read(member.file_size)  # with its size: what expands to more is left
+        content = file.read(member.file_size)  # no more than stated, whatever it expands to
     stream = io.BytesIO(content)
     headers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     shape, by_columns, dtype = headers[npy.read_magic(stream)](stream)
@@ -169,7 +201,7 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
         raise ValueError(f"{member.filename} is {dtype} {shape} in {there:,} bytes")
     array = np.frombuffer(content, dtype, offset=stream.tell())
     if dtype.kind == "U":
-        array.tolist()  # fails where the bytes are no text
+        array.tolist()  # fails when the bytes are not text
     return array.reshape(shape, order="F" if by_columns else "C").copy()
 
 

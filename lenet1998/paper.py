@@ -8,13 +8,6 @@ README gives what the other choices measured.
 
 from typing import NamedTuple
 
-CITATION = (
-    'Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-Based Learning Applied to Document '
-    'Recognition", Proc. IEEE 86(11), 2278-2324, 1998'
-)
-
-# --- Input (II-B, III-A) -------------------------------------------------------------------
-
 INPUT_SIZE = 32  # II-B: the field is 32x32 pixels
 IMAGE_SIZE = 28  # III-A: MNIST's field, centred by mass, extended to 32x32 with background
 BOX_SIZE = 20  # III-A: the digit itself is size-normalised into 20x20, aspect ratio kept
@@ -143,7 +136,6 @@ FIGURE_5_TEST = (
 # Figure 6, digitised: training patterns -> percent on the test set and on the training set.
 FIGURE_6_TEST = {15_000: 1.68, 30_000: 1.14, 60_000: 0.94}
 FIGURE_6_TRAINING = {15_000: 0.05, 30_000: 0.31, 60_000: 0.35}
-FIGURE_6_TEST_DISTORTIONS = 0.82  # 60,000 patterns and their distortions
 MISCLASSIFIED = 82  # figure 8: test patterns, by the network of the distortions
 
 # Figure 9: percent of errors on the test set; [deslant], [dist], [16x16] are the data of III-A.

@@ -12,7 +12,7 @@ from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
 from ..files import InputError, save_figure
 from ..handwriting import answers as handwriting
-from ..network.lenet5 import PRETRAINED, REJECT_BELOW, SHIPPED, LeNet5
+from ..network.lenet5 import PRETRAINED, SHIPPED, LeNet5, rejection_margin
 from ..run.config import differences, read_config
 from ..run.folder import chosen_folder, finished, folders_named, free_folder, made_before
 from ..run.pool import Learn
@@ -192,7 +192,7 @@ def draw(args: argparse.Namespace) -> None:
 
 def _smallest_margin(args: argparse.Namespace, weights: str) -> float:
     """Of an answer that is not rejected: --reject-below, or what is known of our own weights."""
-    below: float | None = args.reject_below or REJECT_BELOW.get(weights)
+    below: float | None = args.reject_below or rejection_margin(weights)
     if below is None:
         raise InputError(f"{weights}: its margin to reject is not known; give --reject-below")
     return below

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from .. import paper
 from ..arrays import Array
-from ..data.deslanting import _check
+from ..data.patterns import check_levels, scale_levels
 from ..files import InputError
 from ..layers.activations import Squash
 from ..layers.full import Full
@@ -51,7 +51,7 @@ class Linear:
         passes: int = paper.PASSES,
         quiet: bool = False,
     ) -> None:
-        _check(images)
+        check_levels(images)
         if labels.shape != (len(images),) or not len(images):
             raise InputError(
                 f"{len(images)} images and labels {labels.shape}: expected one label an image"
@@ -104,7 +104,7 @@ class Linear:
         Raises:
             InputError: the images are not of the size that it learned.
         """
-        _check(images, self.shape)
+        check_levels(images, self.shape)
         out = np.empty((len(images), paper.CLASSES), np.float32)
         for start in range(0, len(images), _BLOCK):
             x = _inputs(images[start : start + _BLOCK])[:, 0, 0]
@@ -117,8 +117,5 @@ class Linear:
 
 
 def _inputs(images: NDArray[Any]) -> Array:
-    """Grey levels 0 to 255 as inputs of II-B, background -0.1 and ink 1.175: (n, 1, 1, pixels)."""
-    x = images.reshape(len(images), 1, 1, -1).astype(np.float32)
-    x *= (paper.FOREGROUND - paper.BACKGROUND) / 255
-    x += paper.BACKGROUND
-    return x
+    """Grey levels 0 to 255 as inputs of the network: (n, 1, 1, pixels)."""
+    return scale_levels(images.reshape(len(images), 1, 1, -1))

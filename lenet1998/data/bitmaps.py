@@ -1,4 +1,4 @@
-"""Reads the output codes of figure 3 from `bitmaps/`: one file a character, 12 rows of 7 pixels."""
+"""Read the output codes of figure 3 from `bitmaps/`: a file per character, 12 rows of 7 pixels."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import paper
-from ..files import InputError, opened
+from ..files import InputError, opened, package_folder
 
 _PIXELS = {"#": paper.CODE_ON, ".": paper.CODE_OFF}
 _LARGEST_FILE = 1000  # bytes; a bitmap has 111 at most
@@ -17,7 +17,7 @@ def default_folder() -> Path:
 
     A wheel puts it into `share/lenet1998` of the environment, a few folders above the package.
     """
-    package = Path(__file__).resolve().parents[1]
+    package = package_folder()
     beside = package.parent / "bitmaps"
     if (beside / f"{paper.FIRST_CODE:03d}.txt").is_file():
         return beside
@@ -28,18 +28,26 @@ def default_folder() -> Path:
 def load_bitmaps(folder: Path | None = None) -> NDArray[np.float64]:
     """All the bitmaps of figure 3: (96, 12, 7) of +1 (black) and -1 (white), ASCII 32 to 127.
 
-    `folder` holds `032.txt` to `127.txt`; without it, the package's own are read.  Raises
-    `InputError` with file and line when one is missing or malformed.
+    Args:
+        folder: holds `032.txt` to `127.txt`; default: the package's own.
+
+    Raises:
+        InputError: a file is missing or malformed; the message names file and line.
     """
     folder = default_folder() if folder is None else Path(folder)
     codes = range(paper.FIRST_CODE, paper.FIRST_CODE + paper.CODES)
-    return np.array([_read(folder / f"{code:03d}.txt") for code in codes])
+    return np.array([read_bitmap(folder / f"{code:03d}.txt") for code in codes])
 
 
 def code_of(characters: str, folder: Path | None = None) -> NDArray[np.float64]:
     """The codes of some characters, row by row from the top left pixel: (n, 84) of +1 and -1.
 
-    Raises `InputError` for a character that figure 3 does not have.
+    Args:
+        characters: n ASCII characters.
+        folder: as in `load_bitmaps`.
+
+    Raises:
+        InputError: a character that figure 3 does not have.
     """
     places = [ord(character) - paper.FIRST_CODE for character in characters]
     for character, place in zip(characters, places, strict=True):
@@ -52,16 +60,20 @@ def code_of(characters: str, folder: Path | None = None) -> NDArray[np.float64]:
 
 
 def digit_codes(folder: Path | None = None) -> NDArray[np.float64]:
-    """The codes of the digits 0 to 9, the fixed weights of the output layer (II-B): (10, 84)."""
+    """The codes of the digits 0 to 9, (10, 84): the fixed weights of the output layer (II-B)."""
     return code_of("0123456789", folder)
 
 
-def _read(path: Path) -> list[list[float]]:
-    """One bitmap as rows of +1 and -1; of a file that is too long only the beginning is read."""
+def read_bitmap(path: Path) -> list[list[float]]:
+    """One bitmap as 12 rows of 7 numbers, +1 and -1; at most _LARGEST_FILE bytes are read.
+
+    Raises:
+        InputError: the file is missing or malformed.
+    """
     expected = f"expected {paper.CODE_HEIGHT} rows of {paper.CODE_WIDTH} characters # or ."
     try:
         with opened(path) as file:
-            text = file.read(_LARGEST_FILE).decode("utf-8-sig")  # some editors put a mark there
+            text = file.read(_LARGEST_FILE).decode("utf-8-sig")  # a some editors add a BOM
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); {expected}") from None
     except UnicodeDecodeError:

@@ -38,7 +38,10 @@ SHA256 = {  # of the decompressed files, in the order of FILES: mirrors compress
 }
 
 
-def _spelled(folder: Path, file: str) -> Path | None:
-    """A file of FILES in a folder in any of its spellings, or None."""
+def find_file(folder: Path, file: str) -> Path | None:
+    """The path of a file of FILES in a folder, or None.
+
+    Each name may have a dot in place of `-idx` and may end in `.gz`.
+    """
     names = (name + end for name in (file, file.replace("-idx", ".idx")) for end in ("", ".gz"))
     return next((folder / name for name in names if (folder / name).is_file()), None)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ..files import AnyPath, InputError
 from . import printed
-from .catalogue import DATASETS, FILES, SHA256, TITLES, _spelled
-from .download import DownloadError, _by_hand, download
-from .idx import _digest, read_images, read_labels
+from .catalogue import DATASETS, FILES, SHA256, TITLES, find_file
+from .download import DownloadError, download, manual_download
+from .idx import content_sha256, read_images, read_labels
 from .patterns import Patterns
 
 
@@ -99,11 +99,11 @@ def cache_folder(dataset: str) -> Path:
 def _from_cache(dataset: str, may_download: bool, progress: bool) -> tuple[Patterns, Patterns]:
     """Both sets from the cache folder, downloaded when they are not there and may be."""
     cache = cache_folder(dataset)
-    if not all(_spelled(cache, file) for file in FILES):
+    if not all(find_file(cache, file) for file in FILES):
         if not may_download:
             raise DownloadError(
                 f"{TITLES[dataset]} is not in {cache} and no download was asked for; "
-                + _by_hand(dataset)
+                + manual_download(dataset)
             )
         download(dataset, cache, progress=progress)
     return _from_folder(dataset, cache, "the cache folder")
@@ -115,15 +115,15 @@ def _from_folder(
     """Both sets from a folder; `own` says that data other than the named set are allowed."""
     if not folder.is_dir():
         raise InputError(f"{folder}: {what} does not exist or is not a folder")
-    if not any(_spelled(folder, file) for file in FILES) and (folder / dataset).is_dir():
+    if not any(find_file(folder, file) for file in FILES) and (folder / dataset).is_dir():
         folder = folder / dataset
-    missing = [file for file in FILES if not _spelled(folder, file)]
+    missing = [file for file in FILES if not find_file(folder, file)]
     if missing:
         raise InputError(
             f"{folder}: {what} lacks {', '.join(missing)} (with or without .gz); expected the "
             f"four IDX files of {TITLES[dataset]} in it or in its folder {dataset}"
         )
-    paths = [cast(Path, _spelled(folder, file)) for file in FILES]
+    paths = [cast(Path, find_file(folder, file)) for file in FILES]
     arrays = [read_images(path) if "images" in path.name else read_labels(path) for path in paths]
     matches = [_matches(dataset, *one) for one in zip(FILES, paths, arrays, strict=True)]
     if not all(matches):
@@ -146,7 +146,7 @@ def _from_folder(
 
 def _matches(dataset: str, file: str, path: Path, array: NDArray[np.uint8]) -> bool:
     """Whether the content is the data set's; raises `InputError` when it is another known one."""
-    digest = _digest(array)
+    digest = content_sha256(array)
     if digest == SHA256[dataset][FILES.index(file)]:
         return True
     for other, digests in SHA256.items():

@@ -12,8 +12,8 @@ from typing import Any
 from tqdm import tqdm
 
 from ..files import AnyPath, InputError, replacing
-from .catalogue import FILES, MIRRORS, SHA256, TITLES, _spelled
-from .idx import _CHUNK, _digest, _read_idx
+from .catalogue import FILES, MIRRORS, SHA256, TITLES, find_file
+from .idx import CHUNK, content_sha256, read_idx
 
 CONNECT_SECONDS = 6.0  # for a mirror's first answer: without a network, fall back within seconds
 STALL_SECONDS = 20.0  # without a single byte, once the data flow
@@ -39,7 +39,7 @@ def download(
     folder = Path(folder)
     mirrors = MIRRORS[dataset] if mirrors is None else mirrors
     for file, sha256 in zip(FILES, SHA256[dataset], strict=True):
-        if _spelled(folder, file):
+        if find_file(folder, file):
             continue
         reasons = []
         for mirror in mirrors:
@@ -51,12 +51,12 @@ def download(
         else:
             raise DownloadError(
                 f"{TITLES[dataset]} could not be downloaded: {file}.gz from {', '.join(reasons)}; "
-                + _by_hand(dataset)
+                + manual_download(dataset)
             )
 
 
-def _by_hand(dataset: str) -> str:
-    """How to get the files without this module."""
+def manual_download(dataset: str) -> str:
+    """What to do when a data set cannot be downloaded, for messages."""
     files = ", ".join(f"{file}.gz" for file in FILES)
     return f"by hand: put {files} into a folder and name it by --data or LENET1998_DATA"
 
@@ -70,7 +70,7 @@ def _fetch(url: str, path: Path, sha256: str, progress: bool) -> None:
         )
         with bar, temporary.open("wb") as file:
             received = 0
-            while chunk := response.read(_CHUNK):
+            while chunk := response.read(CHUNK):
                 received += len(chunk)
                 if received > LARGEST_DOWNLOAD:
                     raise InputError(f"oversize: more than {LARGEST_DOWNLOAD:,} bytes")
@@ -78,7 +78,7 @@ def _fetch(url: str, path: Path, sha256: str, progress: bool) -> None:
                 bar.update(len(chunk))
         if received < length:
             raise InputError(f"truncated: {received:,} bytes, expected {length:,}")
-        if _digest(_read_idx(temporary, "the answer")) != sha256:
+        if content_sha256(read_idx(temporary, "the answer")) != sha256:
             raise InputError("the content is another one: its SHA-256 differs")
 
 

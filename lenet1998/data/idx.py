@@ -5,83 +5,36 @@ import hashlib
 import math
 import zlib
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import paper
+from ..arrays import describe
 from ..files import AnyPath, InputError, opened, replacing
 
 LARGEST_IDX = 2**30  # bytes; an IDX file that claims more than that is refused
 _GZIP_RATIO = 1032  # deflate cannot compress any further
-_CHUNK = 2**18
+CHUNK = 2**18  # bytes read at a time
 
 
-def read_idx(path: AnyPath) -> NDArray[np.uint8]:
+def read_idx(path: AnyPath, name: str = "") -> NDArray[np.uint8]:
     """The array of an IDX file of unsigned bytes, compressed by gzip or not.
 
-    Raises `InputError` for a file that is missing, not IDX or not of unsigned bytes, truncated,
-    or followed by more bytes than its dimensions say.  Its header alone makes nothing be allocated:
-    beside 2 MB it takes as many bytes as the file can hold, 1,032 times its length in gzip, and
-    never more than LARGEST_IDX.
-    """
-    return _read_idx(Path(path), str(path))
+    Memory is bounded by the file's length, not by its header: 2 MB, and as many bytes as the file
+    can hold (1,032 times its length when compressed), at most LARGEST_IDX.
 
+    Args:
+        path: of the file.
+        name: of the file in messages; default: the path.
 
-def write_idx(path: AnyPath, array: NDArray[np.uint8]) -> None:
-    """Write an IDX file of unsigned bytes, gzip-compressed when the name ends in `.gz`.
-
-    The same array gives the same bytes.  Raises `InputError` when it is not uint8.
+    Raises:
+        InputError: a file that is missing, not IDX, not of unsigned bytes, truncated, or followed
+            by more bytes than its dimensions say.
     """
     path = Path(path)
-    if array.dtype != np.uint8 or array.ndim == 0:
-        raise InputError(f"{path}: cannot write {_describe(array)}, expected an array of uint8")
-    content = _header(array.shape) + array.tobytes()
-    if path.suffix == ".gz":
-        content = gzip.compress(content, mtime=0)
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
-
-
-def read_images(path: AnyPath) -> NDArray[np.uint8]:
-    """Images of an IDX file: uint8 (N, 28, 28), N at least 1, 255 is ink.
-
-    Raises `InputError` as `read_idx` does, and for other dimensions.
-    """
-    images = read_idx(path)
-    size = paper.IMAGE_SIZE
-    if images.ndim == 1:
-        raise InputError(
-            f"{path}: labels file ({_describe(images)}) given where images were expected: swapped?"
-        )
-    if images.shape[1:] != (size, size) or len(images) == 0:
-        raise InputError(f"{path}: holds {_describe(images)}, expected images (N, {size}, {size})")
-    return images
-
-
-def read_labels(path: AnyPath, classes: int = paper.CLASSES) -> NDArray[np.uint8]:
-    """Labels of an IDX file: uint8 (N,), N at least 1, each less than `classes`.
-
-    Raises `InputError` as `read_idx` does, for other dimensions and for a label out of range.
-    """
-    labels = read_idx(path)
-    if labels.ndim == 3:
-        raise InputError(
-            f"{path}: images file ({_describe(labels)}) given where labels were expected: swapped?"
-        )
-    if labels.ndim != 1 or len(labels) == 0:
-        raise InputError(f"{path}: holds {_describe(labels)}, expected labels (N,)")
-    wrong = np.flatnonzero(labels >= classes)
-    if wrong.size:
-        raise InputError(
-            f"{path}: label {labels[wrong[0]]} at index {wrong[0]}, expected 0 to {classes - 1}"
-        )
-    return labels
-
-
-def _read_idx(path: Path, name: str) -> NDArray[np.uint8]:
-    """`read_idx`, with the name to use in messages."""
+    name = name or str(path)
     try:
         with opened(path) as file:
             head = file.read(512)
@@ -104,6 +57,58 @@ def _read_idx(path: Path, name: str) -> NDArray[np.uint8]:
         ) from None
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror}); expected a file") from None
+
+
+def write_idx(path: AnyPath, array: NDArray[np.uint8]) -> None:
+    """Write an IDX file of unsigned bytes, compressed by gzip when the name ends in `.gz`.
+
+    The same array always gives the same bytes.  Raises `InputError` when it is not uint8.
+    """
+    path = Path(path)
+    if array.dtype != np.uint8 or array.ndim == 0:
+        raise InputError(f"{path}: cannot write {describe(array)}, expected an array of uint8")
+    content = _header(array.shape) + array.tobytes()
+    if path.suffix == ".gz":
+        content = gzip.compress(content, mtime=0)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def read_images(path: AnyPath) -> NDArray[np.uint8]:
+    """Images of an IDX file: uint8 (N, 28, 28), N at least 1, 255 is ink.
+
+    Raises `InputError` as `read_idx` does, and for other dimensions.
+    """
+    images = read_idx(path)
+    size = paper.IMAGE_SIZE
+    if images.ndim == 1:
+        raise InputError(
+            f"{path}: labels file ({describe(images)}) given where images were expected: swapped?"
+        )
+    if images.shape[1:] != (size, size) or len(images) == 0:
+        raise InputError(f"{path}: holds {describe(images)}, expected images (N, {size}, {size})")
+    return images
+
+
+def read_labels(path: AnyPath) -> NDArray[np.uint8]:
+    """Labels of an IDX file: uint8 (N,), N at least 1, each 0 to 9.
+
+    Raises `InputError` as `read_idx` does, for other dimensions and for a label out of range.
+    """
+    labels = read_idx(path)
+    if labels.ndim == 3:
+        raise InputError(
+            f"{path}: images file ({describe(labels)}) given where labels were expected: swapped?"
+        )
+    if labels.ndim != 1 or len(labels) == 0:
+        raise InputError(f"{path}: holds {describe(labels)}, expected labels (N,)")
+    wrong = np.flatnonzero(labels >= paper.CLASSES)
+    if wrong.size:
+        raise InputError(
+            f"{path}: label {labels[wrong[0]]} at index {wrong[0]}, expected 0 to "
+            f"{paper.CLASSES - 1}"
+        )
+    return labels
 
 
 def _parse_idx(stream: BinaryIO, name: str, available: int) -> NDArray[np.uint8]:
@@ -137,7 +142,7 @@ def _parse_idx(stream: BinaryIO, name: str, available: int) -> NDArray[np.uint8]
     data = np.empty(total, np.uint8)
     filled = 0
     while filled < total:
-        chunk = stream.read(min(_CHUNK, total - filled))
+        chunk = stream.read(min(CHUNK, total - filled))
         if not chunk:
             raise InputError(
                 f"{name}: truncated: {filled:,} bytes of data, expected {total:,} by its header"
@@ -162,13 +167,8 @@ def _header(shape: tuple[int, ...]) -> bytes:
     return bytes((0, 0, 8, len(shape))) + np.array(shape, ">u4").tobytes()
 
 
-def _digest(array: NDArray[np.uint8]) -> str:
-    """SHA-256 of the decompressed IDX file of an array."""
+def content_sha256(array: NDArray[np.uint8]) -> str:
+    """SHA-256 of the uncompressed IDX file that holds this array."""
     digest = hashlib.sha256(_header(array.shape))
     digest.update(np.ascontiguousarray(array).reshape(-1).data)
     return digest.hexdigest()
-
-
-def _describe(array: NDArray[Any]) -> str:
-    """Type and shape of an array, for messages."""
-    return f"{array.dtype} {array.shape}"

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .. import paper
+from ..arrays import describe
 from ..files import InputError
-from .idx import _describe, _digest
+from .idx import content_sha256
 
 
 class PatternSource(Protocol):
@@ -47,10 +48,10 @@ class Patterns:
         size = paper.IMAGE_SIZE
         if self.images.dtype != np.uint8 or self.images.shape[1:] != (size, size):
             raise InputError(
-                f"images are {_describe(self.images)}, expected uint8 (N, {size}, {size})"
+                f"images are {describe(self.images)}, expected uint8 (N, {size}, {size})"
             )
         if self.labels.dtype != np.uint8 or self.labels.ndim != 1:
-            raise InputError(f"labels are {_describe(self.labels)}, expected uint8 (N,)")
+            raise InputError(f"labels are {describe(self.labels)}, expected uint8 (N,)")
         if len(self.images) != len(self.labels):
             raise InputError(
                 f"{len(self.images)} images but {len(self.labels)} labels: expected one label "
@@ -65,7 +66,7 @@ class Patterns:
 
     def sha256(self) -> str:
         """Of images and labels together, to tell whether two runs saw the same patterns."""
-        both = _digest(self.images) + _digest(self.labels)
+        both = content_sha256(self.images) + content_sha256(self.labels)
         return hashlib.sha256(both.encode()).hexdigest()
 
     def subset(self, n: int) -> "Patterns":
@@ -83,35 +84,62 @@ class Patterns:
         return normalise(self.images[index], dtype)
 
 
-def normalise(
-    images: NDArray[np.uint8], dtype: DTypeLike = np.float32, out: NDArray[Any] | None = None
-) -> NDArray[Any]:
-    """Grey levels to the input of II-B: background (0) to -0.1, ink (255) to 1.175, linearly.
+def normalise(images: NDArray[np.uint8], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """Images as inputs of the network (II-B): framed with background to 32x32 and scaled.
 
-    `images` is uint8 (n, 28, 28), extended to 32x32 with background, or (n, 32, 32); one image
-    without its first axis counts as n = 1.  Returns (n, 32, 32, 1) of `dtype`, in `out` when
-    given.  Raises `InputError` for other types and shapes.
+    Args:
+        images: uint8 (n, 28, 28) or (n, 32, 32), background 0 and ink 255, or one such image
+            without its first axis.
+        dtype: of the result.
+
+    Returns:
+        (n, 32, 32, 1), background -0.1 and ink 1.175.
+
+    Raises:
+        InputError: other types and shapes.
     """
     small, large = paper.IMAGE_SIZE, paper.INPUT_SIZE
     if images.dtype != np.uint8 or images.ndim not in (2, 3):
         raise InputError(
-            f"images are {_describe(images)}, expected uint8 (n, {small}, {small}) with 0 for "
+            f"images are {describe(images)}, expected uint8 (n, {small}, {small}) with 0 for "
             "background and 255 for ink"
         )
     block = images.reshape(-1, *images.shape[-2:])
     if block.shape[1:] == (small, small):
         edge = (large - small) // 2
-        padded = np.zeros((len(block), large, large), np.uint8)
-        padded[:, edge:-edge, edge:-edge] = block
-        block = padded
+        framed = np.zeros((len(block), large, large), np.uint8)
+        framed[:, edge:-edge, edge:-edge] = block
+        block = framed
     elif block.shape[1:] != (large, large):
         raise InputError(
-            f"images are {_describe(images)}, expected {small}x{small} or {large}x{large} pixels"
+            f"images are {describe(images)}, expected {small}x{small} or {large}x{large} pixels"
         )
-    if out is None:
-        out = np.empty((*block.shape, 1), dtype)
+    return scale_levels(block, dtype)[..., None]
+
+
+def scale_levels(levels: NDArray[Any], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """Grey levels of any shape on the scale of II-B: 0 becomes -0.1 and 255 becomes 1.175."""
+    x = np.empty(levels.shape, dtype)
     # dtype= names the loop: NumPy 1 would multiply uint8 by a float scalar in half precision.
-    scale = (paper.FOREGROUND - paper.BACKGROUND) / 255
-    np.multiply(block, scale, out=out[..., 0], dtype=out.dtype)
-    out += out.dtype.type(paper.BACKGROUND)
-    return out
+    np.multiply(levels, (paper.FOREGROUND - paper.BACKGROUND) / 255, out=x, dtype=x.dtype)
+    x += x.dtype.type(paper.BACKGROUND)
+    return x
+
+
+def check_levels(images: NDArray[Any], shape: tuple[int, int] | None = None) -> None:
+    """Refuse what is not a stack of grey images.
+
+    Args:
+        images: (n, height, width), grey levels of any type and scale, 0 for background.
+        shape: the height and width that they must have; default: any.
+
+    Raises:
+        InputError: other dimensions, and levels that are negative or not finite.
+    """
+    if images.ndim != 3 or images.shape[1:] != (shape or images.shape[1:]):
+        height, width = shape or ("height", "width")
+        raise InputError(
+            f"images are {describe(images)}, expected grey levels (n, {height}, {width})"
+        )
+    if images.dtype.kind == "f" and not (np.isfinite(images) & (images >= 0)).all():
+        raise InputError("images hold levels that are negative or not finite: give 0 to 255")

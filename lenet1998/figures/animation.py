@@ -1,6 +1,5 @@
 """Every layer's state while a digit moves, turns, grows and gathers noise."""
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.figure import Figure
 
 from ..arrays import Array
-from ..files import InputError, replacing
+from ..files import AnyPath, InputError, replacing
 from .states import draw_row
 from .style import STYLE
 
@@ -47,7 +46,7 @@ def animate(frames: Sequence[Frame]) -> FuncAnimation:
     return FuncAnimation(figure, update, frames, cache_frame_data=False)  # type: ignore[arg-type]
 
 
-def save_animation(animation: FuncAnimation, path: str | os.PathLike[str]) -> None:
+def save_animation(animation: FuncAnimation, path: AnyPath) -> None:
     """Write an animation as a GIF file.
 
     Raises:

@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array
-from ..files import InputError
+from ..files import AnyPath, InputError
 from ..network.lenet5 import LeNet5
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-from ..files import AnyPath
-from .pictures import _read
+from .pictures import read
 from .preparation import prepare
 
 BEST = 3  # penalties told of each answer
@@ -77,7 +75,7 @@ def states(network: LeNet5, paths: Iterable[AnyPath]) -> "Figure":
 def _prepared(paths: Iterable[AnyPath]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """Every image of every file as `prepare` makes it, with its source."""
     for path in paths:
-        for source, image in _read(path):
+        for source, image in read(path):
             try:
                 yield source, prepare(image)
             except InputError as error:

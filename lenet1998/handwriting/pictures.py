@@ -3,18 +3,12 @@
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data import idx
-from ..files import InputError, opened
-
-if TYPE_CHECKING:
-    pass
-
-from ..files import AnyPath
+from ..files import AnyPath, InputError, opened
 
 LARGEST_SIDE = 4096  # pixels; larger images are refused before they are read
 EXPECTED = "expected a PNG picture or an IDX file of images"
@@ -32,18 +26,20 @@ OTHER_FORMATS = {  # how the files begin that people are likely to give
 }
 
 
-def read(path: AnyPath) -> list[NDArray[np.float32]]:
-    """The images of a PNG (one) or IDX file (any number): grey (h, w), black 0 to white 1.
+def read(path: AnyPath) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """The images of a PNG file (one) or an IDX file (any number), each with its source.
 
-    The content counts, not the name; IDX files may be compressed by gzip.  Of a PNG's colours the
-    luminance is taken, and what is transparent shows white paper.  Raises `InputError` for a file
-    that is missing, damaged or of another format, and for sides above 4096 pixels.
+    The format is known by the content, not by the name; IDX files may be compressed by gzip.
+    Colours become their luminance, and transparent parts show white paper.
+
+    Yields:
+        The source, which is the file's name with the index in an IDX file; and the image, grey
+        (h, w), black 0 to white 1.
+
+    Raises:
+        InputError: a file that is missing, damaged or of another format, and sides above 4096
+            pixels.
     """
-    return [image for _, image in _read(path)]
-
-
-def _read(path: AnyPath) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """The images of a file, each with its source: the file's name, and the index in an IDX file."""
     path = Path(path)
     try:
         with opened(path) as file:

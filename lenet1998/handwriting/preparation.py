@@ -1,16 +1,12 @@
 """A picture of a digit prepared as III-A prepares the paper's."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import paper
 from ..files import InputError
-
-if TYPE_CHECKING:
-    pass
-
 
 # What tells ink from paper.  The threshold is four times what 80 % of the border keep within, five
 # standard deviations of even noise, but neither below nor above these parts of the ink's strength:

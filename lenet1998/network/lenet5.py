@@ -1,9 +1,8 @@
-"""LeNet-5 as published (II-B), counted against the paper; read, save, load."""
+"""LeNet-5 as published (II-B), counted against the paper: predict, save, load."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +12,30 @@ from numpy.typing import NDArray
 from .. import paper
 from ..arrays import Array
 from ..data.patterns import normalise
-from ..files import InputError, read_arrays, replacing
+from ..files import AnyPath, InputError, package_folder, read_arrays, read_json, replacing
 from .design import Design
 from .network import Network
 
-# Where `reproduce.py --predict` rejects: the margins that leave the shipped weights 0.5 % of errors
-# on MNIST's test set, by `--experiment rejection`.
-REJECT_BELOW = {"1998": 11.4, "distortions": 6.1, "noise": 18.6}
-
-PRETRAINED = ("1998", "distortions", "noise")
-SHIPPED = "distortions"  # what the experiments read unless told: the paper's best LeNet-5
+PRETRAINED = ("1998", "distortions", "noise")  # folders of the shipped weights
+SHIPPED = "distortions"  # default weights: the paper's best LeNet-5
+REJECTION_FILE = "rejection.json"  # the margin to reject below, in the same folder as the weights
 
 
 class LeNet5(Network):
     """The network of figure 2: 32x32 pixels in, ten penalties out, 60,000 trainable parameters.
 
     Args:
-        seed: of the first weights.
+        seed: of the initial weights.
         dtype: float32, or float64 for checks.
-        init: "lecun", the default reading, or another rule of `layer.first_weights`.
-        design: the parts it is made of; by default the paper's.
+        init: the rule of the initial weights; see `layers.initialisation`.
+        design: the parts of the network; default: the paper's.
 
     >>> network = LeNet5(seed=1)
     >>> network.parameters.size
     60000
     """
 
-    BLOCK = 40  # patterns a block when many are only read: their states stay in the cache
+    BLOCK = 40  # patterns that `penalties` reads together: their states stay in the cache
 
     def __init__(
         self,
@@ -58,7 +54,7 @@ class LeNet5(Network):
             self.check_counts()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles are made anew and take the weights: views do not survive copying."""
+        """Copies and pickles build a new network and copy the weights: views cannot be copied."""
         return _restored, (self._made_with, {k: v.copy() for k, v in self.saved().items()})
 
     def count(self) -> dict[str, paper.LayerCount]:
@@ -76,7 +72,7 @@ class LeNet5(Network):
         return counts
 
     def multiply_accumulates(self) -> dict[str, int]:
-        """Of each named layer for one pattern: its connections without those of the biases."""
+        """Multiply-accumulates of each named layer per pattern: connections without biases."""
         biased = {layer.name for layer in self.layers if layer.has_biases}
         return {
             name: c.connections - (int(np.prod(c.shape)) if name in biased else 0)
@@ -84,8 +80,10 @@ class LeNet5(Network):
         }
 
     def summary(self) -> str:
-        """A table: each layer's output (height, width, maps), parameters, connections and
-        multiply-accumulates; for the paper's design the numbers of II-B."""
+        """A table of the layers: output (height, width, maps), parameters, connections, work.
+
+        For the paper's design these are the numbers of II-B.
+        """
         operations = self.multiply_accumulates()
         head = ("layer", "output", "parameters", "connections", "multiply-accumulates")
         rows: list[tuple[Any, ...]] = [
@@ -98,7 +96,7 @@ class LeNet5(Network):
         return "\n".join(lines)
 
     def check_counts(self) -> None:
-        """Assert that every layer has the parameters and connections that II-B gives it."""
+        """Assert that every layer has the parameters and connections of II-B."""
         counts = self.count()
         assert counts == paper.LAYERS, f"counted {counts}, the paper has {paper.LAYERS}"
         assert self.parameters.size == paper.TRAINABLE_PARAMETERS, self.parameters.size
@@ -138,11 +136,11 @@ class LeNet5(Network):
         """The penalties of eq. 7, (n, 10), of images as `prepare` takes them.
 
         Raises:
-            InputError: as `prepare`; and where weights without sense give no number.
+            InputError: as `prepare`; also when the weights give penalties that are not finite.
         """
         x = self.prepare(images)
         y = np.empty((len(x), paper.CLASSES), self.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):  # told below, in one line
+        with np.errstate(over="ignore", invalid="ignore"):  # reported below, in one line
             for start in range(0, len(x), self.BLOCK):
                 block = x[start : start + self.BLOCK]
                 y[start : start + len(block)] = self.forward(block).reshape(len(block), -1)
@@ -181,11 +179,14 @@ class LeNet5(Network):
                 copies[name][i] = state[0]
         return copies
 
-    def save(self, path: str | os.PathLike[str], dataset: str = "") -> None:
-        """Write the weights to an .npz file, one flat array a layer, replacing an older one whole.
+    def save(self, path: AnyPath, dataset: str = "") -> None:
+        """Write the weights to an .npz file, one flat array per layer.
+
+        An older file is replaced as a whole.
 
         Args:
-            dataset: what the weights were learned from, kept in the file as the array `dataset`.
+            path: of the file.
+            dataset: the name of the data set that the network learned, stored as an array.
         """
         arrays = self.saved()
         arrays["dataset"] = np.array(dataset)
@@ -195,11 +196,12 @@ class LeNet5(Network):
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], dtype: Any = np.float32) -> LeNet5:
+    def load(cls, path: AnyPath, dtype: Any = np.float32) -> LeNet5:
         """Read weights written by `save`.
 
         Raises:
-            InputError: the file is missing, cut short, not ours, or holds another network.
+            InputError: the file is missing, truncated, not written by `save`, or of a network
+                that this version does not know.
         """
         changed = read_arrays(path, (), ("design",)).get("design", "{}")
         try:
@@ -215,14 +217,14 @@ class LeNet5(Network):
                     f"{path}: {name} is {values.dtype} {values.shape}, expected floats "
                     f"{place.shape}: weights of another network?"
                 )
-            with np.errstate(over="ignore", invalid="ignore"):  # what float32 lacks: see below
+            with np.errstate(over="ignore", invalid="ignore"):  # overflow is reported below
                 place[...] = values
             if not np.isfinite(place).all():
                 raise InputError(f"{path}: {name} holds numbers that are not finite")
         return network
 
     def saved(self) -> dict[str, Array]:
-        """What makes up the trained network, as views: the parameters and the running averages."""
+        """The arrays of a trained network as views: parameters and running averages."""
         arrays = {name: self.parameters[part] for name, part in self.slices.items()}
         for layer in self.layers:
             if layer.running is not None:
@@ -231,23 +233,54 @@ class LeNet5(Network):
 
     @classmethod
     def pretrained(cls, name: str = "1998", dtype: Any = np.float32) -> LeNet5:
-        """A network with the weights that the package ships.
+        """A network with weights that the package ships.
 
         Args:
-            name: "1998" from the default run, "distortions" from distorted patterns (III-B),
-                "noise" from patterns with inverted pixels (III-E); each of seed 0, after the last
-                pass.  The run's config.json and metrics.csv lie beside the weights.
+            name: "1998" (the default run), "distortions" (trained on distorted patterns, III-B)
+                or "noise" (trained on patterns with inverted pixels, III-E).  Each is the last
+                pass of the run with seed 0, whose config.json and metrics.csv are in the same
+                folder.
+            dtype: of the network.
 
         Raises:
             InputError: another name.
         """
         if name not in PRETRAINED:
             raise InputError(f"no weights {name!r} are shipped: expected {', '.join(PRETRAINED)}")
-        return cls.load(Path(__file__).parents[1] / "pretrained" / name / "weights.npz", dtype)
+        return cls.load(weights_path(name), dtype)
+
+
+def weights_path(weights: AnyPath) -> Path:
+    """The file of shipped weights, given their name; the path of other weights unchanged."""
+    if weights in PRETRAINED:
+        return package_folder() / "pretrained" / str(weights) / "weights.npz"
+    return Path(weights)
+
+
+def rejection_margin(weights: AnyPath) -> float | None:
+    """The margin below which an answer of these weights is rejected; None when it is not known.
+
+    `experiment rejection` finds the margin, in units of eq. 7, that leaves 0.5 % of errors on the
+    test set.  It is read from rejection.json in the folder of the weights.
+
+    Args:
+        weights: the name of shipped weights, or the path of a weights file.
+
+    Raises:
+        InputError: rejection.json is damaged.
+    """
+    path = weights_path(weights).with_name(REJECTION_FILE)
+    if not path.exists():
+        return None
+    advice = "delete it, or run the experiment rejection again"
+    margin = read_json(path, advice).get("reject_below")
+    if not isinstance(margin, int | float) or not 0 <= margin < 1e9:
+        raise InputError(f"{path}: reject_below is {margin!r}, expected a number from 0: {advice}")
+    return float(margin)
 
 
 def _restored(made_with: tuple[Any, ...], arrays: dict[str, Array]) -> LeNet5:
-    """A network as it was when it was copied or pickled."""
+    """Rebuild a network that was copied or pickled."""
     network = LeNet5(*made_with)
     for name, place in network.saved().items():
         place[...] = arrays[name]

@@ -170,7 +170,6 @@ def test_images_and_labels(tmp_path: Path) -> None:
 def test_a_label_out_of_range(tmp_path: Path) -> None:
     idx.write_idx(tmp_path / "labels", np.array([0, 9, 10, 11], np.uint8))
     check_refused("label 10 at index 2, expected 0 to 9", idx.read_labels, tmp_path / "labels")
-    assert len(idx.read_labels(tmp_path / "labels", classes=12)) == 4
 
 
 # --- Patterns and normalise --------------------------------------------------------------------
@@ -186,15 +185,12 @@ def test_normalise(dtype: type) -> None:
     assert (x[:, :2] == dtype(-0.1)).all()
 
 
-def test_normalise_one_image_large_images_and_a_buffer() -> None:
+def test_normalise_one_image_and_large_images() -> None:
     x = normalise(MNIST[0])
     assert np.array_equal(normalise(MNIST[0][3]), x[3:4])
     large = np.pad(MNIST[0], ((0, 0), (2, 2), (2, 2)))
     assert np.array_equal(normalise(large), x)
     assert np.array_equal(normalise(large[3]), x[3:4])
-    buffer = np.full_like(x, np.nan)
-    assert normalise(MNIST[0], out=buffer) is buffer
-    assert np.array_equal(buffer, x)
     assert normalise(MNIST[0][:0]).shape == (0, 32, 32, 1)
 
 

@@ -133,7 +133,8 @@ def test_shipped_weights(name: str) -> None:
     network = LeNet5.pretrained(name)
     assert network.parameters.shape == (paper.TRAINABLE_PARAMETERS,)
     place = Path(lenet1998.__file__).with_name("pretrained") / name
-    assert sorted(f.name for f in place.iterdir()) == ["config.json", "metrics.csv", "weights.npz"]
+    files = ["config.json", "metrics.csv", "rejection.json", "weights.npz"]
+    assert sorted(f.name for f in place.iterdir()) == files
     assert (place / "weights.npz").stat().st_size < 300_000
     with np.load(place / "weights.npz", allow_pickle=False) as weights:
         assert str(weights["dataset"]) == "mnist"

@@ -28,7 +28,7 @@ from lenet1998.handwriting import window
 from lenet1998.handwriting.pad import PEN, SIZE, Pad, Point, reading
 from lenet1998.handwriting.preparation import prepare
 from lenet1998.handwriting.window import DPI, FIGURE_SIZE, Board
-from lenet1998.network.lenet5 import PRETRAINED, REJECT_BELOW
+from lenet1998.network.lenet5 import PRETRAINED, rejection_margin
 
 Array = np.ndarray[Any, Any]
 Stroke = list[Point]
@@ -55,6 +55,12 @@ DIGITS: dict[int, list[Stroke]] = {
     4: [[(160, 50), (80, 160), (210, 160)], [(165, 110), (165, 235)]],
     7: [[(80, 60), (200, 60), (120, 230)]],
 }
+
+
+def margin_of(weights: str) -> float:
+    margin = rejection_margin(weights)
+    assert margin is not None
+    return margin
 
 
 def drawn(strokes: Sequence[Stroke], **arguments: Any) -> Pad:
@@ -165,13 +171,13 @@ def test_digits_made_of_strokes_are_read(weights: str, scale: float) -> None:
     reader = LeNet5.pretrained(weights)
     for digit, strokes in DIGITS.items():
         placed = [[(x * scale + 10, y * scale - 8) for x, y in stroke] for stroke in strokes]
-        found = reading(reader, drawn(placed), REJECT_BELOW[weights])
+        found = reading(reader, drawn(placed), margin_of(weights))
         assert found is not None
         assert found.answer.answer == digit and not found.answer.rejected
 
 
 def test_a_four_that_is_closed_becomes_a_nine_and_is_rejected_between(network: LeNet5) -> None:
-    found = [reading(network, drawn(four(gap)), REJECT_BELOW["distortions"]) for gap in range(60)]
+    found = [reading(network, drawn(four(gap)), margin_of("distortions")) for gap in range(60)]
     answers = [one.answer for one in found if one is not None]
     assert answers[0].answer != answers[-1].answer
     assert {answers[0].answer, answers[-1].answer} == {4, 9}

@@ -25,10 +25,16 @@ from lenet1998.network.lenet5 import LeNet5
 Array = NDArray[Any]
 
 
+def read_all(path: Path) -> list[Array]:
+    """The images of a file, without their sources."""
+    return [image for _, image in read(path)]
+
+
 def read_bytes(folder: Path, content: bytes, name: str = "a.png") -> Array:
     """The one image of a file with this content."""
     (folder / name).write_bytes(content)
-    (image,) = read(folder / name)
+    ((source, image),) = read(folder / name)
+    assert source == str(folder / name)
     assert image.dtype == np.float32 and image.ndim == 2
     return image
 
@@ -135,7 +141,7 @@ def test_matplotlibs_own_png(tmp_path: Path) -> None:
     from matplotlib.image import imsave
 
     imsave(tmp_path / "a.png", digit(), cmap="gray", vmin=0, vmax=1)
-    (image,) = read(tmp_path / "a.png")
+    ((_, image),) = read(tmp_path / "a.png")
     assert image == pytest.approx(digit(), abs=1e-6)
 
 
@@ -143,7 +149,7 @@ def test_the_content_counts_not_the_name(tmp_path: Path) -> None:
     assert read_bytes(tmp_path, png(np.full((2, 3), 255)), "a-idx3-ubyte.gz").shape == (2, 3)
     idx.write_idx(tmp_path / "b", np.full((1, 2, 3), 255, np.uint8))
     (tmp_path / "b").rename(tmp_path / "b.png")
-    assert [image.shape for image in read(tmp_path / "b.png")] == [(2, 3)]
+    assert [image.shape for _, image in read(tmp_path / "b.png")] == [(2, 3)]
 
 
 def test_the_largest_picture_and_one_that_is_larger(tmp_path: Path) -> None:
@@ -161,7 +167,8 @@ def test_the_largest_picture_and_one_that_is_larger(tmp_path: Path) -> None:
 def test_idx_of_any_size(tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:
     array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     idx.write_idx(tmp_path / name, array)
-    images = read(tmp_path / name)
+    sources, images = zip(*read(tmp_path / name), strict=True)
+    assert sources == tuple(f"{tmp_path / name}[{i}]" for i in range(shape[0]))
     assert [image.dtype for image in images] == [np.float32] * shape[0]
     assert np.stack(images) == pytest.approx(array / 255, abs=1e-6)
 
@@ -176,25 +183,25 @@ def test_a_png_cut_anywhere_or_changed_anywhere(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     for place in range(len(GOOD)):
         path.write_bytes(GOOD[:place])
-        check_refused(str(path), read, path)
+        check_refused(str(path), read_all, path)
         changed = bytearray(GOOD)
         changed[place] ^= 0x55
         path.write_bytes(changed)
         try:
-            assert read(path)[0].ndim == 2
+            assert read_all(path)[0].ndim == 2
         except InputError as error:
             assert str(error).startswith(str(path)) and "\n" not in str(error)
 
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
-    check_refused("cannot be read (No such file or directory)", read, tmp_path / "none.png")
-    check_refused("cannot be read (a folder), expected a PNG picture", read, tmp_path)
+    check_refused("cannot be read (No such file or directory)", read_all, tmp_path / "none.png")
+    check_refused("cannot be read (a folder), expected a PNG picture", read_all, tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    check_refused("not a regular file", read, tmp_path / "pipe")
+    check_refused("not a regular file", read_all, tmp_path / "pipe")
 
 
 # --- Preparation -------------------------------------------------------------------------------
