@@ -1,6 +1,7 @@
 """The commands: run an experiment, repeat or resume a run, predict, draw."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from .. import paper
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace, learn: Learn) -> None:
     elif args.config or args.resume not in (None, ANY):
         repeat(args, learn)
     elif args.summary:
-        print(Settings("mnist", **args.settings).network().summary())
+        print(args.settings.network().summary())
     else:
         experiment(args, learn)
 
@@ -38,8 +39,8 @@ def experiment(args: argparse.Namespace, learn: Learn) -> None:
     """Run an experiment of the table and print its results."""
     chosen = EXPERIMENTS[args.experiment]
     train, test, full = _patterns(args.dataset, args, args.train_size, args.test_size)
-    settings = Settings(
-        dataset=train.dataset, train_size=len(train), test_size=len(test), **args.settings
+    settings = replace(
+        args.settings, dataset=train.dataset, train_size=len(train), test_size=len(test)
     )
     seeds = range(settings.seed, settings.seed + args.seeds)
     network, weights = _trained(args.weights)

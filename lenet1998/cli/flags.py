@@ -2,17 +2,19 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .. import paper
 from ..data.catalogue import DATASETS
 from ..experiments.catalogue import EXPERIMENTS
+from ..fields import KEY, Setting, flag_name, number_type
+from ..fields import parse as parse_setting
 from ..files import InputError, one_line
-from ..network.design import CHOICES
 from ..network.lenet5 import PRETRAINED, SHIPPED
-from ..run.recipes import RECIPES
-from ..run.settings import KNOWN, LIMITS, VARIANTS, Settings, complete
+from ..run.recipes import RECIPES, VARIANTS
+from ..run.settings import DECLARED, choose
 
 ANY = object()  # of --resume: whichever run has these settings; no Path, since "." is one too
 
@@ -22,6 +24,18 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {one_line(message)} (--help lists the flags)\n")
+
+
+def reads(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A flag's type: what `parse` makes of the text; its InputError becomes the flag's error."""
+
+    def read(text: str) -> Any:
+        try:
+            return parse(text)
+        except InputError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
 
 
 def whole(smallest: float, largest: float) -> Callable[[str], int]:
@@ -69,20 +83,25 @@ def a_file(text: str) -> str:
     return text
 
 
-def numbers(text: str) -> tuple[float, ...]:
-    """A flag's type: numbers above 0, with commas between them."""
-    return tuple(above_0(LIMITS["learning_rate"][1])(part) for part in text.split(","))
-
-
-def places(text: str) -> tuple[int, ...]:
-    """A flag's type: whole numbers from 2, with commas between them."""
-    return tuple(whole(2, 10_000)(part) for part in text.split(","))
-
-
-def not_negative(largest: float) -> Callable[[str], float]:
-    """A flag's type: 0, or a number above it and at most `largest`."""
-    above = above_0(largest)
-    return lambda text: 0.0 if text.strip() in ("0", "0.0") else above(text)
+def add_setting(group: argparse._ArgumentGroup, name: str) -> None:
+    """Add the flag of a declared setting, with its help and its default."""
+    field = DECLARED[name]
+    declared: Setting = field.metadata[KEY]
+    says = declared.help
+    if declared.needs:
+        other, *values = declared.needs
+        says += f"; for {flag_name(other)} {' or '.join(values)}"
+    if "default" not in says and field.type is not bool:
+        says += "" if field.default == () else f"; default {field.default}"
+    how: dict[str, Any] = {"help": says.replace("%", "%%"), "default": None}
+    if field.type is bool:
+        how["action"] = "store_true"
+    elif declared.choices:
+        how["choices"] = declared.choices
+    else:
+        how["type"] = reads(partial(parse_setting, field))
+        how["metavar"] = "N" if number_type(field) is int else "X"
+    group.add_argument(flag_name(name), **how)
 
 
 def make_parser() -> tuple[OneLineParser, list[str]]:
@@ -133,9 +152,10 @@ def make_parser() -> tuple[OneLineParser, list[str]]:
         help="auto: MNIST, or digits printed from the package's bitmaps where there is none (auto)",
     )
     add("--data", type=a_folder, metavar="DIR", help="folder with the four IDX files")
-    size = whole(*LIMITS["train_size"])
-    add("--train-size", type=size, metavar="N", help="only the first N training patterns")
-    add("--test-size", type=size, metavar="N", help="only the first N test patterns")
+    for name in ("train_size", "test_size"):
+        size = reads(partial(parse_setting, DECLARED[name]))
+        says = f"only {DECLARED[name].metadata[KEY].help}"
+        add(flag_name(name), type=size, metavar="N", help=says)
     add(
         "--out",
         type=a_folder,
@@ -156,75 +176,23 @@ def make_parser() -> tuple[OneLineParser, list[str]]:
         help="go on with the interrupted run in DIR, or with those that the other flags tell",
     )
 
-    group = parser.add_argument_group(
-        "the network and its learning", "the first choice of each is the paper's"
+    group = parser.add_argument_group("many settings at once")
+    group.add_argument(
+        "--variant", choices=tuple(VARIANTS), help="the 1998 network or a modern one"
     )
-    add = group.add_argument
-    add("--variant", choices=tuple(VARIANTS), help="all the parts of 1998, or modern ones at once")
-    add("--recipe", choices=tuple(RECIPES), help="a published student system")
-    add(
-        "--passes", type=whole(*LIMITS["passes"]), help=f"through the training set ({paper.PASSES})"
-    )
-    add("--seed", type=whole(*LIMITS["seed"]), help="of weights and order (0)")
-    add(
-        "--patterns",
-        choices=KNOWN["patterns"],
-        help="as they are, distorted (III-B) or noisy (III-E)",
-    )
-    for name, what in (
-        ("connections", "of C3: Table I, or all"),
-        ("subsampling", "trainable, or plain pooling"),
-        ("activation", "A tanh(S a), or another"),
-        ("output", "distances to codes, or sums"),
-        ("codes", "of the RBF units"),
-        ("input_range", "-0.1 to 1.175, 0 to 1, or mean 0 and variance 1"),
-    ):
-        add(f"--{name.replace('_', '-')}", choices=CHOICES[name], help=what)
-    add("--batch-norm", action="store_true", default=None, help="after C1 and C3")
-    add("--criterion", choices=KNOWN["criterion"], help="eq. 9, eq. 8, or that of softmax")
-    add(
-        "--rubbish-penalty",
-        type=above_0(LIMITS["rubbish_penalty"][1]),
-        metavar="J",
-        help=f"j of eq. 9 ({paper.RUBBISH_PENALTY:g})",
-    )
-    add(
-        "--penalty-scale",
-        type=above_0(LIMITS["penalty_scale"][1]),
-        metavar="S",
-        help=f"factor of the penalties in the criterion ({paper.PENALTY_SCALE:g})",
-    )
-    add("--init", choices=KNOWN["init"], help="rule of the first weights")
-    add("--optimizer", choices=KNOWN["optimizer"], help="what a gradient does; sdlm is appendix C")
-    add("--step-sizes", choices=KNOWN["step_sizes"], help="whose curvature makes a step of sdlm")
-    add("--schedule", choices=KNOWN["schedule"], help="of the global rate")
-    add(
-        "--learning-rate",
-        type=numbers,
-        metavar="R",
-        help="global rate of the first pass, or for --schedule step several, with commas",
-    )
-    add("--step-at", type=places, metavar="P", help="first passes of the rates of --schedule step")
-    add(
-        "--warmup", type=whole(1, 10_000), metavar="N", help="passes before --schedule cosine falls"
-    )
-    add("--warmup-from", type=above_0(LIMITS["warmup_from"][1]), metavar="R", help="its first rate")
-    add("--momentum", type=not_negative(LIMITS["momentum"][1]), metavar="M")
-    add("--weight-decay", type=not_negative(LIMITS["weight_decay"][1]), metavar="L")
-    add("--batch-size", type=whole(*LIMITS["batch_size"]), metavar="N", help="of an update (1)")
-    add(
-        "--pass-size",
-        type=size,
-        metavar="N",
-        help="patterns of a pass; the next goes on behind them (all of them once)",
-    )
-    add("--order", choices=KNOWN["order"], help="one random order, or a new one each pass")
-
-    return parser, [action.dest for action in group._group_actions]
+    group.add_argument("--recipe", choices=tuple(RECIPES), help="a published course project")
+    groups: dict[str, Any] = {}
+    for name, field in DECLARED.items():
+        declared: Setting = field.metadata[KEY]
+        if declared.flag:
+            if declared.section not in groups:
+                groups[declared.section] = parser.add_argument_group(declared.section)
+            add_setting(groups[declared.section], name)
+    return parser, ["variant", "recipe", *(n for n, f in DECLARED.items() if f.metadata[KEY].flag)]
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """The flags; `settings` holds those of `Settings`, completed by --variant or --recipe."""
+    """The flags; `settings` is what they choose, over --variant or --recipe."""
     parser, learning = make_parser()
     args = parser.parse_args(arguments)
     refuse_contradictions(parser, args, learning)
@@ -233,12 +201,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
     if args.quick:
         args.passes, args.train_size = args.passes or 3, args.train_size or 3000
-    chosen = {name: getattr(args, name) for name in learning}
+    chosen = {name: getattr(args, name) for name in learning if name in DECLARED}
     chosen.update(experiment.fixed)
     try:
         base = RECIPES[args.recipe].settings if args.recipe else VARIANTS[args.variant or "1998"]
-        args.settings = complete(chosen, base)
-        Settings("mnist", **args.settings)
+        args.settings = choose(chosen, base)
     except InputError as error:
         parser.error(str(error))
     if args.dataset is None:

@@ -16,7 +16,7 @@ from ..learning import evaluation
 from ..learning.evaluation import mcnemar
 from ..network.lenet5 import LeNet5
 from ..run.metrics import curves
-from ..run.settings import Settings, complete
+from ..run.settings import Settings, choose
 from ..run.yardstick import caution
 from .experiment import Experiment, Request
 
@@ -65,7 +65,7 @@ def settings(rung: Rung, dataset: str, **given: Any) -> Settings:
     Args:
         given: settings that all rungs share (`Settings.common`).
     """
-    return Settings(dataset=dataset, **complete({**rung.chosen, **given}, {}))
+    return choose({"dataset": dataset, **rung.chosen, **given})
 
 
 def results(runs: Sequence[tuple[Rung, Sequence[Path]]], test: Patterns) -> list[Result]:

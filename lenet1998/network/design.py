@@ -1,6 +1,7 @@
 """Which parts a network is made of: the 1998 ones, or what came after (the ablations)."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from .. import paper
 from ..arrays import Array
 from ..data import bitmaps
-from ..files import InputError
+from ..fields import check, setting
 from ..layers.activations import Negative, ReLU, Sigmoid, Squash, Tanh
 from ..layers.batch_norm import BatchNorm
 from ..layers.convolution import Convolution
@@ -18,59 +19,61 @@ from ..layers.pooling import AveragePool, MaxPool
 from ..layers.rbf import RBF
 from ..layers.subsampling import Subsampling
 
-CHOICES = {  # the first of each is the 1998 part
-    "connections": ("table1", "full"),
-    "subsampling": ("trainable", "average", "max"),
-    "activation": ("squash", "tanh", "sigmoid", "relu"),
-    "output": ("rbf", "softmax"),
-    "codes": ("bitmap", "random", "one-of-n"),
-    "input_range": ("paper", "unit", "standard"),
-    "batch_norm": (False, True),
-}
 ACTIVATIONS = {"squash": Squash, "tanh": Tanh, "sigmoid": Sigmoid, "relu": ReLU}
 MNIST_MEAN, MNIST_DEVIATION = 0.1307, 0.3081  # of the training set's grey levels in 0 .. 1
+
+
+part = partial(setting, section="the network")
 
 
 @dataclass(frozen=True)
 class Design:
     """The parts of a network; the defaults are the paper's.
 
-    Attributes:
-        connections: of C3: "table1", or "full" to every map of S2.
-        subsampling: "trainable" with the activation after it (II-B), or plain "average" or "max"
-            pooling without one.
-        activation: "squash" is A tanh(S a).
-        output: "rbf", ten distances to fixed codes; or "softmax", ten trained sums.
-        codes: of the RBF: "bitmap" of figure 3, "random" +1 and -1, or "one-of-n" (II-B).
-        input_range: "paper" -0.1 to 1.175, "unit" 0 to 1, "standard" mean 0 and variance 1.
-        batch_norm: batch normalisation between C1, C3 and their activations.
-
     Raises:
         InputError: a part that is not known, or codes for an output without codes.
     """
 
-    connections: str = "table1"
-    subsampling: str = "trainable"
-    activation: str = "squash"
-    output: str = "rbf"
-    codes: str = "bitmap"
-    input_range: str = "paper"
-    batch_norm: bool = False
+    connections: str = part(
+        "table1",
+        choices=("table1", "full"),
+        help="maps of S2 that each map of C3 sees: Table I, or all",
+    )
+    subsampling: str = part(
+        "trainable",
+        choices=("trainable", "average", "max"),
+        help="S2 and S4: trainable with the activation (II-B), or plain pooling",
+    )
+    activation: str = part(
+        "squash",
+        choices=tuple(ACTIVATIONS),
+        help="squash is A tanh(S a) of appendix A",
+    )
+    output: str = part(
+        "rbf",
+        choices=("rbf", "softmax"),
+        help="ten distances to fixed codes, or ten trained sums",
+    )
+    codes: str = part(
+        "bitmap",
+        choices=("bitmap", "random", "one-of-n"),
+        needs=("output", "rbf"),
+        help="codes of the RBF units: figure 3, random, or one-of-n (II-B)",
+    )
+    input_range: str = part(
+        "paper",
+        choices=("paper", "unit", "standard"),
+        help="-0.1 to 1.175, 0 to 1, or mean 0 and variance 1",
+    )
+    batch_norm: bool = part(False, help="batch normalisation after C1 and C3")
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value not in CHOICES[field.name]:
-                known = ", ".join(map(str, CHOICES[field.name]))
-                raise InputError(f"{field.name} {value!r} is not known: choose {known}")
-        if self.output == "softmax" and self.codes != "bitmap":
-            raise InputError(
-                f"codes {self.codes!r} belong to the RBF output: leave them out with softmax"
-            )
+        check(self)
 
     def changed(self) -> dict[str, Any]:
         """The parts that are not the paper's."""
-        return {k: v for k, v in asdict(self).items() if v != CHOICES[k][0]}
+        parts = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
+        return {name: value for name, (value, default) in parts.items() if value != default}
 
     def layers(self) -> list[Layer]:
         """The layers of II-B, input first, with these parts; the input is 32 x 32 x 1."""

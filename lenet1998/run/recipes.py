@@ -1,7 +1,8 @@
-"""Published student systems called LeNet, each as settings, with what its authors report.
+"""Names for several settings at once: variants of the network, and recipes.
 
-What they left open is marked in a comment.  Their numbers are theirs; ours come from running.
-Epochs are taken as counted from 0: "at epoch 4" is from pass 5 on.
+A recipe is a published course project called LeNet, with the accuracy that its authors report.
+A comment marks a setting that they did not report.  Their epochs are taken as counted from 0:
+"at epoch 4" means from pass 5 on.
 """
 
 from dataclasses import dataclass, field
@@ -10,15 +11,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Recipe:
-    """A system to train with `reproduce.py --recipe NAME`.
+    """A published system to train again.
 
     Attributes:
-        settings: names of `settings.Settings` -> values.
+        settings: names and values of the settings that are not the paper's.
         reported: accuracy in percent on the test set.
-        seconds: reported for a pass; None where nothing was.
+        seconds: reported time of a pass; None if none was reported.
         dataset: "mnist" or "fashion-mnist".
-        curve: reported accuracy after each pass, percent; empty where it was not.
-        digits: reported accuracy on each class, percent.
+        curve: reported accuracy after each pass, in percent; empty if none was reported.
+        digits: reported accuracy on each class, in percent; empty if none was reported.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
@@ -29,6 +30,19 @@ class Recipe:
     digits: tuple[float, ...] = ()
 
 
+VARIANTS: dict[str, dict[str, Any]] = {
+    "1998": {},
+    "modern": {
+        "connections": "full",
+        "subsampling": "max",
+        "activation": "relu",
+        "output": "softmax",
+        "criterion": "cross-entropy",
+        "init": "he",
+        "optimizer": "adam",
+        "batch_size": 64,
+    },
+}
 _SIGMOID = {
     "connections": "full",
     "subsampling": "average",

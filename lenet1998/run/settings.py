@@ -1,13 +1,19 @@
-"""Everything that decides a run's numbers, and the variants and recipes that are names for some."""
+"""Everything that decides a run's numbers, each setting declared once.
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+How to add a setting: declare it here as one field with its default, its choices or limits, its help
+and its section, and read it where it takes effect, in one of the methods of `Settings` or in
+`lenet1998/run/learn.py`.  Its flag, its check, its entry in config.json and its part of the run's
+folder name are made from the field.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from .. import paper
 from ..data.augmentation import PATTERN_KINDS
 from ..data.catalogue import TITLES
+from ..fields import check, differences, setting, settings_of, shortened, values_of
 from ..files import InputError
 from ..layers.initialisation import INITS
 from ..learning import schedules
@@ -15,14 +21,11 @@ from ..learning.criterion import LARGEST_J, MAP, MLE, CrossEntropy
 from ..learning.optimizers import OPTIMIZERS, SGD, Momentum, Optimizer
 from ..learning.sdlm import STEP_SIZES
 from ..learning.training import ORDERS
-from ..network.design import CHOICES, Design
+from ..network.design import Design
 from ..network.lenet5 import LeNet5
-from .recipes import RECIPES
+from .recipes import RECIPES, VARIANTS
 
-OPTIMIZER_NAMES = ("sdlm", *OPTIMIZERS)
-SCHEDULES = ("paper", "constant", "step", "cosine")
-CRITERIA = ("map", "mle", "cross-entropy")
-# The rate of the first pass where none is given; those beside the paper's are the usual ones.
+# The learning rate of the first pass if none is given: the paper's for sdlm, else the usual one.
 RATES = {
     "sdlm": paper.SCHEDULE[0][1],
     "sgd": 0.01,
@@ -31,204 +34,121 @@ RATES = {
     "rmsprop": 0.001,
     "adam": 0.001,
 }
-MOMENTUM = 0.9
-# What the settings may be; those of `Design` are checked there.
-KNOWN: dict[str, Sequence[str]] = {
-    "dataset": tuple(TITLES),
-    "patterns": PATTERN_KINDS,
-    "criterion": CRITERIA,
-    "init": INITS,
-    "optimizer": OPTIMIZER_NAMES,
-    "step_sizes": STEP_SIZES,
-    "schedule": SCHEDULES,
-    "order": ORDERS,
-    "recipe": ("", *RECIPES),
-}
-LIMITS: dict[str, tuple[float, float]] = {
-    "passes": (1, 10_000),
-    "train_size": (1, 10**9),
-    "test_size": (1, 10**9),
-    "pass_size": (0, 10**9),
-    "seed": (0, 2**32),
-    "rubbish_penalty": (1e-9, LARGEST_J),
-    "penalty_scale": (1e-9, 1e3),
-    "learning_rate": (1e-30, 1e3),
-    "step_at": (2, 10_000),
-    "warmup": (0, 10_000),
-    "warmup_from": (0, 1e3),
-    "momentum": (0, 0.9999),
-    "weight_decay": (0, 10),
-    "batch_size": (1, 10_000),
-}
-VARIANTS: dict[str, dict[str, Any]] = {
-    "1998": {},
-    "modern": {
-        "connections": "full",
-        "subsampling": "max",
-        "activation": "relu",
-        "output": "softmax",
-        "criterion": "cross-entropy",
-        "init": "he",
-        "optimizer": "adam",
-        "batch_size": 64,
-    },
-}
+MOMENTUM = 0.9  # of --optimizer momentum if none is given
+MOST = 10**9  # patterns
+LONGEST_NAME = 60  # characters of a folder's name before they are shortened to a hash
+data = partial(setting, section="data")
+learning = partial(setting, section="learning")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that decides a run's numbers; the defaults are the paper's and its readings'.
+    """Everything that decides a run's numbers; the defaults are the paper's or our reading of it.
 
     Raises:
-        InputError: settings that contradict each other.
+        InputError: a value that a setting cannot have, or settings that contradict each other.
     """
 
-    dataset: str
-    passes: int = paper.PASSES
-    train_size: int = paper.TRAINING_PATTERNS
-    test_size: int = paper.TEST_PATTERNS
-    seed: int = 0
-    patterns: str = "original"
-    connections: str = "table1"
-    subsampling: str = "trainable"
-    activation: str = "squash"
-    output: str = "rbf"
-    codes: str = "bitmap"
-    input_range: str = "paper"
-    batch_norm: bool = False
-    criterion: str = "map"
-    rubbish_penalty: float = paper.RUBBISH_PENALTY
-    penalty_scale: float = paper.PENALTY_SCALE
-    init: str = "lecun"
-    optimizer: str = "sdlm"
-    step_sizes: str = "layer"
-    schedule: str = "paper"
-    learning_rate: tuple[float, ...] = (RATES["sdlm"],)
-    step_at: tuple[int, ...] = ()
-    warmup: int = 0
-    warmup_from: float = 0.0
-    momentum: float = 0.0
-    weight_decay: float = 0.0
-    batch_size: int = 1
-    order: str = "constant"
-    pass_size: int = 0  # patterns of a pass; 0: as many as there are to train
-    recipe: str = ""
+    dataset: str = data("mnist", choices=tuple(TITLES), flag=False, help="the data set")
+    passes: int = learning(
+        paper.PASSES, limits=(1, 10_000), help="passes through the training patterns"
+    )
+    train_size: int = data(
+        paper.TRAINING_PATTERNS, limits=(1, MOST), flag=False, help="the first N training patterns"
+    )
+    test_size: int = data(
+        paper.TEST_PATTERNS, limits=(1, MOST), flag=False, help="the first N test patterns"
+    )
+    seed: int = learning(
+        0, limits=(0, 2**32), help="seed of the initial weights and of the patterns' order"
+    )
+    patterns: str = learning(
+        PATTERN_KINDS[0],
+        choices=PATTERN_KINDS,
+        help="train on the patterns as they are, distorted (III-B) or noisy (III-E)",
+    )
+    design: Design = field(default=Design())  # its parts are settings too
+    criterion: str = learning(
+        "map",
+        choices=("map", "mle", "cross-entropy"),
+        help="eq. 9, eq. 8, or cross-entropy for a softmax output",
+    )
+    rubbish_penalty: float = learning(
+        paper.RUBBISH_PENALTY,
+        limits=(1e-9, LARGEST_J),
+        needs=("criterion", "map"),
+        help="j of eq. 9",
+    )
+    penalty_scale: float = learning(
+        paper.PENALTY_SCALE, limits=(1e-9, 1e3), help="factor of the penalties in the criterion"
+    )
+    init: str = learning("lecun", choices=INITS, help="distribution of the initial weights")
+    optimizer: str = learning(
+        "sdlm",
+        choices=("sdlm", *OPTIMIZERS),
+        help="sdlm is stochastic diagonal Levenberg-Marquardt (appendix C)",
+    )
+    step_sizes: str = learning(
+        STEP_SIZES[0],
+        choices=STEP_SIZES,
+        needs=("optimizer", "sdlm"),
+        help="what shares one curvature estimate in sdlm",
+    )
+    schedule: str = learning(
+        "paper",
+        choices=("paper", "constant", "step", "cosine"),
+        help="how the learning rate changes from pass to pass",
+    )
+    learning_rate: tuple[float, ...] = learning(
+        (RATES["sdlm"],),
+        limits=(1e-30, 1e3),
+        help="of the first pass; with --schedule step also R,R,...; the default depends on the "
+        "optimizer",
+    )
+    step_at: tuple[int, ...] = learning(
+        (),
+        limits=(2, 10_000),
+        needs=("schedule", "step"),
+        help="first pass of each next rate",
+    )
+    warmup: int = learning(
+        0, limits=(0, 10_000), needs=("schedule", "cosine"), help="passes of linear warm-up"
+    )
+    warmup_from: float = learning(
+        0.0, limits=(0, 1e3), needs=("schedule", "cosine"), help="learning rate of pass 1"
+    )
+    momentum: float = learning(
+        0.0,
+        limits=(0, 0.9999),
+        needs=("optimizer", "sdlm", "momentum"),
+        help=f"default 0, with --optimizer momentum {MOMENTUM}",
+    )
+    weight_decay: float = learning(0.0, limits=(0, 10), help="L2 penalty on the weights")
+    batch_size: int = learning(1, limits=(1, 10_000), help="patterns per update")
+    order: str = learning(
+        ORDERS[0], choices=ORDERS, help="one random order for all passes, or a new one each pass"
+    )
+    pass_size: int = learning(
+        0, limits=(0, MOST), help="patterns per pass; the next pass continues after them; 0 is all"
+    )
+    recipe: str = data("", choices=("", *RECIPES), flag=False, help="the recipe that they are from")
 
     def __post_init__(self) -> None:
-        for name, known in KNOWN.items():
-            if getattr(self, name) not in known:
-                listed = ", ".join(filter(None, known))
-                raise InputError(f"{name} {getattr(self, name)!r} is not known: choose {listed}")
-        for name, (smallest, largest) in LIMITS.items():
-            values = getattr(self, name)
-            for value in values if isinstance(values, tuple) else (values,):
-                if not smallest <= value <= largest:
-                    raise InputError(f"{name} {value} is out of range: {smallest} to {largest}")
-        if not self.learning_rate or not all(isinstance(at, int) for at in self.step_at):
-            raise InputError("learning_rate is empty, or step_at not of whole numbers")
-        self.design()
-        if (self.output == "softmax") != (self.criterion == "cross-entropy"):
+        check(self)
+        if (self.design.output == "softmax") != (self.criterion == "cross-entropy"):
             raise InputError(
-                f"--output {self.output} does not go with --criterion {self.criterion}: softmax "
-                "takes cross-entropy, rbf takes map or mle"
+                f"--output {self.design.output} does not go with --criterion {self.criterion}: "
+                "softmax takes cross-entropy, rbf takes map or mle"
             )
-        if self.criterion != "map" and self.rubbish_penalty != paper.RUBBISH_PENALTY:
-            raise InputError("--rubbish-penalty belongs to eq. 9: use it with --criterion map")
-        if self.optimizer != "sdlm" and self.step_sizes != "layer":
-            raise InputError("--step-sizes belongs to --optimizer sdlm: leave it out")
-        if self.momentum and self.optimizer not in ("sdlm", "momentum"):
-            raise InputError(f"--momentum is nothing to --optimizer {self.optimizer}: leave it out")
-        if self.step_at and self.schedule != "step":
-            raise InputError("--step-at belongs to --schedule step")
-        if (self.warmup or self.warmup_from) and self.schedule != "cosine":
-            raise InputError("--warmup belongs to --schedule cosine")
         if len(self.learning_rate) > 1 and self.schedule != "step":
             raise InputError("several --learning-rate belong to --schedule step")
         self.etas()
 
-    def title(self) -> str:
-        """What was learned, for headings."""
-        kind = "" if self.patterns == "original" else f", {self.patterns}"
-        parts = ", ".join(
-            name.replace("_", " ") if value is True else str(value)
-            for name, value in self.design().changed().items()
-        )
-        if self.optimizer != "sdlm":
-            parts = ", ".join(filter(None, (parts, self.optimizer)))
-        what = f", {self.recipe_title()}" if self.recipe else f", with {parts}" if parts else ""
-        return TITLES[self.dataset] + kind + what
-
-    def recipe_title(self) -> str:
-        """The recipe's name, with what was changed in it but the sizes and the passes."""
-        own = ("train-size", "test-size", "passes", "pass-size", "patterns", "recipe")
-        changed = ", ".join(part for part in self._changed({}) if part.split("=")[0] not in own)
-        return f"recipe {self.recipe}" + (f" with {changed}" if changed else "")
-
-    def folder_name(self, full_sizes: tuple[int, int]) -> str:
-        """<dataset>-<what differs from the defaults or from the recipe>-<seed>.
-
-        "1998" stands where nothing does.
-
-        Args:
-            full_sizes: training and test patterns that the data set has.
-        """
-        changed = self._changed({"train_size": full_sizes[0], "test_size": full_sizes[1]})
-        return "-".join([self.dataset, *(changed or ["1998"]), str(self.seed)])
-
-    def _changed(self, sizes: dict[str, int]) -> list[str]:
-        """What differs from the defaults or from the recipe, with these sizes, as name=value."""
-        base = RECIPES[self.recipe].settings if self.recipe else {}
-        usual = asdict(Settings(self.dataset, **complete(sizes, base)))
-        return [
-            f"{key.replace('_', '-')}={_text(value)}"
-            for key, value in asdict(self).items()
-            if key not in ("dataset", "seed") and value != usual[key]
-        ]
-
-    def common(self) -> dict[str, Any]:
-        """What the networks of an ablation share."""
-        names = ("dataset", "passes", "train_size", "test_size", "seed", "patterns", "order")
-        return {name: getattr(self, name) for name in names}
-
-    @classmethod
-    def from_json(cls, found: Any) -> "Settings":
-        """Settings as `as_json` gave them; those that are not there have their defaults.
-
-        Raises:
-            InputError: a name, a type or a value that settings do not have.
-        """
-        if not isinstance(found, dict) or "dataset" not in found:
-            raise InputError("holds no settings with a dataset")
-        usual = asdict(cls(dataset="mnist"))
-        chosen: dict[str, Any] = {}
-        for name, value in found.items():
-            if name not in usual:
-                raise InputError(f"the setting {name!r} is not known")
-            value = tuple(value) if isinstance(value, list) else value
-            kind = type(usual[name])
-            number = type(value) in (int, float)
-            right = number if kind is float else type(value) is kind
-            if kind is tuple:
-                right = right and all(type(part) in (int, float) for part in value)
-            if not right:
-                raise InputError(f"the setting {name} is {value!r}, no {kind.__name__}")
-            chosen[name] = value
-        return cls(**chosen)
-
-    def as_json(self) -> dict[str, Any]:
-        """The settings as they come back from config.json."""
-        found: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return found
-
-    # --- What they make ---------------------------------------------------------------------
-
-    def design(self) -> Design:
-        """The parts of the network."""
-        return Design(**{name: getattr(self, name) for name in CHOICES})
+    # --- Made from the settings ----------------------------------------------------------------
 
     def network(self) -> LeNet5:
-        """The network with its first weights."""
-        return LeNet5(seed=self.seed, init=self.init, design=self.design())
+        """The network with its initial weights."""
+        return LeNet5(seed=self.seed, init=self.init, design=self.design)
 
     def make_criterion(self) -> MLE:
         """Eq. 8, eq. 9 or cross-entropy."""
@@ -239,7 +159,7 @@ class Settings:
         return MAP(self.rubbish_penalty, self.penalty_scale)
 
     def etas(self) -> list[float]:
-        """The global rate of each pass."""
+        """The global learning rate of each pass."""
         first = self.learning_rate[0]
         if self.schedule == "paper":
             factor = first / RATES["sdlm"]
@@ -252,7 +172,7 @@ class Settings:
         return schedules.cosine(self.passes, first, self.warmup, self.warmup_from)
 
     def make_optimizer(self, network: LeNet5) -> Optimizer:
-        """What a gradient does to the parameters."""
+        """What turns a gradient into an update of the parameters."""
         size, dtype, decay = network.parameters.size, network.dtype, self.weight_decay
         if self.momentum:
             return Momentum(size, dtype, momentum=self.momentum, weight_decay=decay)
@@ -260,22 +180,108 @@ class Settings:
         return kind(size, dtype, weight_decay=decay)
 
     def per(self) -> str | None:
-        """How the curvature makes steps; None where it is not asked."""
+        """What shares a curvature estimate; None for an optimizer without curvature."""
         return self.step_sizes if self.optimizer == "sdlm" else None
 
+    # --- From names and values, and back -------------------------------------------------------
 
-def complete(chosen: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
-    """Settings of a variant or a recipe, those chosen over them, and what follows from these.
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> "Settings":
+        """Settings from names and values, the design's among them; the others keep their defaults.
 
-    A softmax output brings cross-entropy, an optimizer its usual rate, momentum its 0.9, unless
-    something else was chosen.
+        Raises:
+            InputError: as the class; and a name that no setting has.
+        """
+        for name in values:
+            if name not in DECLARED:
+                raise InputError(f"the setting {name!r} is not known")
+        parts = settings_of(Design)
+        design = Design(**{name: value for name, value in values.items() if name in parts})
+        return cls(design=design, **{k: v for k, v in values.items() if k not in parts})
+
+    def values(self) -> dict[str, Any]:
+        """Names and values of all settings, the design's among them."""
+        return values_of(self)
+
+    @classmethod
+    def from_json(cls, found: Any) -> "Settings":
+        """Settings as `as_json` gave them; those that are missing have their defaults.
+
+        Raises:
+            InputError: as `of`; and where there is no data set.
+        """
+        if not isinstance(found, dict) or "dataset" not in found:
+            raise InputError("holds no settings with a dataset")
+        return cls.of({k: tuple(v) if isinstance(v, list) else v for k, v in found.items()})
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as they come back from config.json."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in self.values().items()}
+
+    # --- Names ---------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """What was learned, for headings."""
+        kind = "" if self.patterns == "original" else f", {self.patterns}"
+        parts = [
+            name.replace("_", " ") if value is True else str(value)
+            for name, value in self.design.changed().items()
+        ]
+        if self.optimizer != "sdlm":
+            parts.append(self.optimizer)
+        with_parts = f", with {', '.join(parts)}" if parts else ""
+        what = f", {self.recipe_title()}" if self.recipe else with_parts
+        return TITLES[self.dataset] + kind + what
+
+    def recipe_title(self) -> str:
+        """The recipe's name, with what was changed in it except the sizes and the passes."""
+        own = ("train-size", "test-size", "passes", "pass-size", "patterns", "recipe")
+        changed = ", ".join(part for part in self._changed({}) if part.split("=")[0] not in own)
+        return f"recipe {self.recipe}" + (f" with {changed}" if changed else "")
+
+    def folder_name(self, full_sizes: tuple[int, int]) -> str:
+        """<dataset>-<what differs from the paper's settings>-<seed>.
+
+        "1998" stands for no difference, "modern" for the settings of that variant.  What does not
+        fit into 60 characters is replaced by 8 digits of its SHA-256.
+
+        Args:
+            full_sizes: training and test patterns that the data set has.
+        """
+        changed = self._changed({"train_size": full_sizes[0], "test_size": full_sizes[1]})
+        parts = shortened([self.dataset, *(changed or ["1998"])], LONGEST_NAME)
+        return "-".join([*parts, str(self.seed)])
+
+    def _changed(self, sizes: dict[str, int]) -> list[str]:
+        """What differs from the variant's or the recipe's settings and from these sizes."""
+        modern = not self.recipe and VARIANTS["modern"].items() <= self.values().items()
+        variant = VARIANTS["modern" if modern else "1998"]
+        base = RECIPES[self.recipe].settings if self.recipe else variant
+        usual = choose({"dataset": self.dataset, "seed": self.seed, **sizes}, base)
+        return ["modern"] * modern + differences(self.values(), usual.values())
+
+    def common(self) -> dict[str, Any]:
+        """What the networks of an ablation share."""
+        names = ("dataset", "passes", "train_size", "test_size", "seed", "patterns", "order")
+        return {name: getattr(self, name) for name in names}
+
+
+DECLARED = settings_of(Settings)
+
+
+def choose(chosen: dict[str, Any], base: dict[str, Any] | None = None) -> Settings:
+    """Settings of a variant or a recipe with single ones chosen over them.
+
+    What follows from a choice comes with it, unless it was chosen too: a softmax output brings
+    cross-entropy, an optimizer its usual learning rate, --optimizer momentum a momentum of 0.9.
 
     Args:
-        chosen: names of Settings -> values; those that are None were not chosen.
-        base: names of Settings -> values.
+        chosen: names of settings -> values; None stands for "not chosen".
+        base: names of settings -> values.
     """
-    found = {**base, **{k: v for k, v in chosen.items() if v is not None}}
-    # What the base says goes with what it replaces; a contradiction between flags stays one.
+    found = {**(base or {}), **{k: v for k, v in chosen.items() if v is not None}}
+    # A choice replaces what the base brought along with the old value; a contradiction between two
+    # choices stays one, and is refused.
     if chosen.get("output") == "rbf" and not chosen.get("criterion"):
         found.pop("criterion", None)
     if found.get("output") == "softmax":
@@ -285,13 +291,8 @@ def complete(chosen: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
             if chosen.get(name) is None:
                 found.pop(name, None)
     optimizer = found.get("optimizer", "sdlm")
-    found.setdefault("learning_rate", (RATES[optimizer],))
+    if optimizer in RATES:
+        found.setdefault("learning_rate", (RATES[optimizer],))
     if optimizer == "momentum":
         found.setdefault("momentum", MOMENTUM)
-    known = {field.name for field in fields(Settings)}
-    return {k: v for k, v in found.items() if k in known}
-
-
-def _text(value: Any) -> str:
-    """A setting as part of a folder's name."""
-    return ",".join(f"{v:g}" for v in value) if isinstance(value, tuple) else str(value)
+    return Settings.of(found)

@@ -10,6 +10,7 @@ row = TABLE.row
 
 CHOICE, WORD = "invalid choice", "expected one argument"
 ABOVE, RATE = "is not a number above 0 and at most", ["0", "-1", "nan", "inf", "1e400", "one", ""]
+NUMBER = "is not a number from"
 COUNT = ["0", "-5", "two", "1.5", "nan", "", "1" * 5000]
 SWITCH = "ignored explicit argument"
 # Every flag: what is said of these values, one row each; "=x" is what a switch cannot take.
@@ -45,20 +46,20 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--input-range": (CHOICE, ["bytes"]),
     "--batch-norm": (SWITCH, ["=x"]),
     "--criterion": (CHOICE, ["hinge"]),
-    "--rubbish-penalty": (ABOVE, [*RATE, "81"]),
-    "--penalty-scale": (ABOVE, [*RATE, "1001"]),
+    "--rubbish-penalty": (NUMBER, [*RATE, "81"]),
+    "--penalty-scale": (NUMBER, [*RATE, "1001"]),
     "--init": (CHOICE, ["zeros"]),
     "--optimizer": (CHOICE, ["lbfgs"]),
     "--step-sizes": (CHOICE, ["neuron"]),
     "--schedule": (CHOICE, ["exponential"]),
-    "--learning-rate": (ABOVE, [*RATE, "1001", ",", "0.1,", "0.1,0", "0.1;0.2"]),
+    "--learning-rate": (NUMBER, [*RATE, "1001", ",", "0.1,", "0.1,0", "0.1;0.2"]),
     "--step-at": ("is not a whole number from 2 to", ["1", "0", ",", "2,,3", "2.5", "x", "10001"]),
-    "--warmup": ("is not a whole number from 1 to", [*COUNT, "10001"]),
-    "--warmup-from": (ABOVE, [*RATE, "1001"]),
-    "--momentum": (ABOVE, ["-1", "1", "nan", "x", ""]),
-    "--weight-decay": (ABOVE, ["-1", "11", "nan", "x", ""]),
+    "--warmup": ("is not a whole number from 0 to", [*COUNT[1:], "10001"]),
+    "--warmup-from": (NUMBER, [*RATE[1:], "1001"]),
+    "--momentum": (NUMBER, ["-1", "1", "nan", "x", ""]),
+    "--weight-decay": (NUMBER, ["-1", "11", "nan", "x", ""]),
     "--batch-size": ("is not a whole number from 1 to", [*COUNT, "10001"]),
-    "--pass-size": ("is not a whole number from 1 to", [*COUNT, "1000000001"]),
+    "--pass-size": ("is not a whole number from 0 to", [*COUNT[1:], "1000000001"]),
     "--order": (CHOICE, ["sorted"]),
 }
 for flag, (says, values) in FLAGS.items():
@@ -145,12 +146,12 @@ CONTRADICTIONS = {
     "--config run/config.json --train-size 9": "--train-size contradicts --config",
     "--resume run --out new": "--out contradicts --resume DIR",
     "--resume run --passes 3": "--passes contradicts --resume DIR",
-    "--criterion mle --rubbish-penalty 3": "belongs to eq. 9",
+    "--criterion mle --rubbish-penalty 3": "belongs to --criterion map",
     "--criterion cross-entropy": "rbf does not go with",
     "--output softmax --criterion map": "softmax does not go with --criterion map",
-    "--output softmax --codes random": "codes 'random'",
+    "--output softmax --codes random": "--codes belongs to --output rbf",
     "--optimizer adam --step-sizes parameter": "belongs to --optimizer sdlm",
-    "--optimizer adam --momentum 0.9": "nothing to --optimizer adam",
+    "--optimizer adam --momentum 0.9": "belongs to --optimizer sdlm or momentum",
     "--step-at 3": "belongs to --schedule step",
     "--warmup 3": "belongs to --schedule cosine",
     "--warmup-from 0.1": "belongs to --schedule cosine",

@@ -17,8 +17,8 @@ from lenet1998.experiments.ablation import CHANGES
 from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.learning import evaluation
 from lenet1998.network.lenet5 import PRETRAINED, LeNet5
-from lenet1998.run.recipes import RECIPES
-from lenet1998.run.settings import VARIANTS, Settings, complete
+from lenet1998.run.recipes import RECIPES, VARIANTS
+from lenet1998.run.settings import choose
 
 SMALL = ["--dataset", "printed", "--train-size", "120", "--test-size", "60"]
 
@@ -271,7 +271,7 @@ def test_ablation(folder: Path, capsys) -> None:
     assert [int(row["parameters"]) for row in rows] == [n.parameters.size for n in networks]
     assert networks[0].parameters.size == paper.TRAINABLE_PARAMETERS
     last = ablation.settings(rungs[len(CHANGES)], "printed")
-    assert last.design() == Settings("printed", **complete({}, VARIANTS["modern"])).design()
+    assert last.design == choose({}, VARIANTS["modern"]).design
     assert (last.optimizer, last.batch_size) == ("adam", 64)
 
     # By hand: errors and McNemar's test of the modern network against the first.

@@ -169,7 +169,7 @@ for what, make, *says in (
     row(f"weights: {what}", make, READ, *says)
 UNKNOWN = "w.npz: the design of this network is not known"
 for design, says in (
-    ('{"activation": "gelu"}', "activation 'gelu'"), ('{"colour": "red"}', "colour"),
+    ('{"activation": "gelu"}', "activation is 'gelu'"), ('{"colour": "red"}', "colour"),
     ('{"codes": "random", "output": "softmax"}', "codes"), ("[1]", ""), ("{", ""), ("null", ""),
     ('{"activation": ["relu"]}', ""), ("[" * 100_000, ""), ('{"a\\nb": 1}', r"a\nb"),
 ):  # fmt: skip

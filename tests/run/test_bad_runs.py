@@ -72,19 +72,19 @@ for command in ("--config run/config.json", "--resume run"):
         row(f"{command}: {what}", instead(str(CONFIG), what), command, f"{CONFIG}: cannot", says)
     row(f"{command}: other data", nothing, command, f"{CONFIG}: a run on other data (SHA-256")
 BAD_SETTINGS: dict[str, tuple[Any, str]] = {
-    "dataset": ("cifar", "dataset 'cifar' is not known"),
-    "passes": (0, "passes 0 is out of range"),
-    "train_size": (10**400, "out of range"),
-    "seed": (1.5, "seed is 1.5, no int"),
-    "batch_norm": (1, "batch_norm is 1, no bool"),
-    "activation": ("gelu", "activation 'gelu' is not known"),
-    "order": (["shuffled"], "order"),
-    "criterion": (None, "criterion is None"),
-    "learning_rate": ([], "learning_rate is empty"),
-    "momentum": (float("nan"), "momentum nan is out of range"),
-    "weight_decay": (float("inf"), "weight_decay inf is out of range"),
-    "step_at": ([2.5], "step_at not of whole numbers"),
-    "warmup": ({}, "warmup is {}, no int"),
+    "dataset": ("cifar", "dataset is 'cifar': expected one of mnist"),
+    "passes": (0, "passes is 0: expected a whole number from 1 to 10000"),
+    "train_size": (10**400, "expected a whole number from 1 to 1000000000"),
+    "seed": (1.5, "seed is 1.5: expected a whole number"),
+    "batch_norm": (1, "batch_norm is 1: expected True or False"),
+    "activation": ("gelu", "activation is 'gelu': expected one of squash"),
+    "order": (["shuffled"], "order is ('shuffled',): expected one of constant"),
+    "criterion": (None, "criterion is None: expected one of map"),
+    "learning_rate": ([], "learning_rate is (): expected a number"),
+    "momentum": (float("nan"), "momentum is nan: expected a number from 0 to 0.9999"),
+    "weight_decay": (float("inf"), "weight_decay is inf: expected a number from 0 to 10"),
+    "step_at": ([2.5], "step_at is (2.5,): expected a whole number"),
+    "warmup": ({}, "warmup is {}: expected a whole number"),
     "colour": ("red", "the setting 'colour' is not known"),
     "a\nb": (1, r"the setting 'a\nb' is not known"),
 }
@@ -95,7 +95,7 @@ row(
     "config: a far step",
     config(settings={"schedule": "step", "step_at": [10**9]}),
     "--config run/config.json",
-    "step_at 1000000000 is out of range",
+    "step_at is (1000000000,): expected a whole number from 2 to 10000",
 )
 row("config: no name", nothing, ["--config", ""], "cannot be read (a folder)")
 row(

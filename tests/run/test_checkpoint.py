@@ -29,7 +29,7 @@ from lenet1998.learning import training
 from lenet1998.learning.training import PassResult, State, Stopped
 from lenet1998.run import checkpoint
 from lenet1998.run.config import surroundings
-from lenet1998.run.settings import Settings, complete
+from lenet1998.run.settings import choose
 from lenet1998.run.stop import Stop
 
 SCRIPT = str(Path(reproduce.__file__).resolve())
@@ -57,7 +57,7 @@ class Run:
     """A small training on the printed digits, in its parts."""
 
     def __init__(self, chosen: dict[str, Any]) -> None:
-        self.settings = Settings("printed", passes=3, train_size=120, **complete(chosen, {}))
+        self.settings = choose({"dataset": "printed", "passes": 3, "train_size": 120, **chosen})
         train, test = printed()
         self.learned = training_patterns(self.settings.patterns, train.subset(120), 0)
         self.test = test.subset(30)

@@ -12,20 +12,23 @@ import pytest
 
 from lenet1998 import InputError, paper
 from lenet1998.data.datasets import load_printed
+from lenet1998.fields import KEY, settings_of
 from lenet1998.learning.criterion import MAP, MLE, CrossEntropy
 from lenet1998.learning.optimizers import SGD, Adam, Momentum
 from lenet1998.learning.training import train
-from lenet1998.network.design import CHOICES, Design
-from lenet1998.network.lenet5 import LeNet5
-from lenet1998.run.recipes import RECIPES
-from lenet1998.run.settings import VARIANTS, Settings, complete
+from lenet1998.network import lenet5
+from lenet1998.network.design import Design
+from lenet1998.network.lenet5 import PRETRAINED, LeNet5
+from lenet1998.run.config import read_config
+from lenet1998.run.recipes import RECIPES, VARIANTS
+from lenet1998.run.settings import Settings, choose
 
-MODERN = complete({}, VARIANTS["modern"])
+MODERN = choose({}, VARIANTS["modern"])
 
 
 def test_the_defaults_are_the_papers() -> None:
     settings = Settings("mnist")
-    assert settings.design() == Design() and not settings.design().changed()
+    assert settings.design == Design() and not settings.design.changed()
     assert settings.network().count() == paper.LAYERS
     assert isinstance(settings.make_criterion(), MAP)
     assert settings.per() == "layer" and settings.batch_size == 1
@@ -36,7 +39,7 @@ def test_the_defaults_are_the_papers() -> None:
 
 
 def test_modern_is_all_of_its_parts() -> None:
-    settings = Settings("mnist", **MODERN)
+    settings = MODERN
     network = settings.network()
     assert network.parameters.size == 61_706  # 156 + 2,416 + 48,120 + 10,164 + 850
     assert isinstance(settings.make_criterion(), CrossEntropy)
@@ -59,15 +62,15 @@ def test_modern_is_all_of_its_parts() -> None:
     ],
 )
 def test_what_follows_from_a_choice(chosen: dict[str, Any], expected: dict[str, Any]) -> None:
-    found = complete(chosen, {})
-    assert expected.items() <= found.items()
-    assert Settings("mnist", **found).passes == 20
+    found = choose(chosen)
+    assert expected.items() <= found.values().items()
+    assert found.passes == 20
 
 
 def test_single_flags_override_a_variant() -> None:
-    settings = Settings("mnist", **complete({"output": "rbf"}, VARIANTS["modern"]))
-    assert settings.criterion == "map" and settings.activation == "relu"
-    settings = Settings("mnist", **complete({"optimizer": "sgd"}, VARIANTS["modern"]))
+    settings = choose({"output": "rbf"}, VARIANTS["modern"])
+    assert settings.criterion == "map" and settings.design.activation == "relu"
+    settings = choose({"optimizer": "sgd"}, VARIANTS["modern"])
     assert settings.learning_rate == (0.01,) and settings.batch_size == 64
 
 
@@ -76,11 +79,23 @@ def test_single_flags_override_a_variant() -> None:
     [
         ({"output": "softmax"}, "softmax does not go with --criterion map"),
         ({"criterion": "cross-entropy"}, "rbf does not go with"),
-        ({"output": "softmax", "criterion": "cross-entropy", "codes": "random"}, "codes 'random'"),
-        ({"activation": "gelu"}, "activation 'gelu' is not known"),
-        ({"criterion": "mle", "rubbish_penalty": 4.0}, "belongs to eq. 9"),
+        (
+            {"output": "softmax", "criterion": "cross-entropy", "codes": "random"},
+            "--codes belongs to --output rbf, not to softmax",
+        ),
+        (
+            {"activation": "gelu"},
+            "activation is 'gelu': expected one of squash, tanh, sigmoid, relu",
+        ),
+        (
+            {"criterion": "mle", "rubbish_penalty": 4.0},
+            "--rubbish-penalty belongs to --criterion map, not to mle",
+        ),
         ({"optimizer": "adam", "step_sizes": "parameter"}, "belongs to --optimizer sdlm"),
-        ({"optimizer": "adam", "momentum": 0.9}, "nothing to --optimizer adam"),
+        (
+            {"optimizer": "adam", "momentum": 0.9},
+            "belongs to --optimizer sdlm or momentum",
+        ),
         ({"step_at": (3,)}, "belongs to --schedule step"),
         ({"warmup": 3}, "belongs to --schedule cosine"),
         ({"learning_rate": (0.1, 0.2)}, "belong to --schedule step"),
@@ -90,7 +105,7 @@ def test_single_flags_override_a_variant() -> None:
 )
 def test_contradictions_are_refused(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        Settings("mnist", **wrong)
+        Settings.of(wrong)
 
 
 def test_rates_of_each_schedule() -> None:
@@ -105,15 +120,92 @@ def test_rates_of_each_schedule() -> None:
     assert cosine.etas() == pytest.approx([0.1, 0.3, 0.15])
 
 
-def test_as_json_survives_a_file() -> None:
-    settings = Settings("mnist", schedule="step", learning_rate=(0.4, 0.1), step_at=(5,))
-    assert json.loads(json.dumps(settings.as_json())) == settings.as_json()
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"passes": "3"}, "passes is '3': expected a whole number from 1 to 10000"),
+        ({"passes": 0}, "passes is 0: expected a whole number from 1 to 10000"),
+        ({"momentum": float("nan")}, "momentum is nan: expected a number from 0 to 0.9999"),
+        ({"batch_norm": 1}, "batch_norm is 1: expected True or False"),
+        ({"learning_rate": 0.1}, "learning_rate is 0.1: expected a number from 1e-30 to 1000, or"),
+        ({"learning_rate": ()}, r"learning_rate is \(\): expected"),
+        ({"step_at": (2.5,), "schedule": "step"}, r"step_at is \(2.5,\): expected a whole number"),
+        ({"recipe": "none"}, "recipe is 'none': expected one of sigmoid-softmax"),
+        ({"colour": "red"}, "the setting 'colour' is not known"),
+    ],
+)
+def test_wrong_values_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        Settings.of(wrong)
+
+
+def test_a_whole_number_is_taken_for_a_number() -> None:
+    assert Settings(weight_decay=1).weight_decay == 1
+
+
+FULL = (60_000, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (Settings(), "mnist-1998-0"),
+        (Settings("printed", train_size=9, seed=3), "printed-train-size=9-test-size=10000-3"),
+        (choose({}, VARIANTS["modern"]), "mnist-modern-0"),
+        (choose({"passes": 2, "seed": 7}, VARIANTS["modern"]), "mnist-modern-passes=2-7"),
+        (choose(VARIANTS["modern"]), "mnist-modern-0"),
+        (choose({"optimizer": "adam"}), "mnist-optimizer=adam-learning-rate=0.001-0"),
+        (
+            Settings(schedule="step", learning_rate=(0.4, 0.1), step_at=(5,)),
+            "mnist-schedule=step-learning-rate=0.4,0.1-step-at=5-0",
+        ),
+    ],
+)
+def test_folder_names(settings: Settings, name: str) -> None:
+    full = (5_000, 1_000) if settings.dataset == "printed" else FULL
+    assert settings.folder_name(full) == name
+
+
+def test_a_long_folder_name_ends_in_a_hash() -> None:
+    """A folder's name has at most 255 bytes on most systems; different settings keep apart."""
+    many = {
+        "connections": "full", "subsampling": "average", "activation": "relu", "init": "normal",
+        "input_range": "standard", "batch_norm": True, "order": "shuffled", "patterns": "noisy",
+        "optimizer": "momentum", "schedule": "step", "step_at": tuple(range(2, 60)),
+    }  # fmt: skip
+    names = {choose({**many, "batch_size": n}).folder_name(FULL) for n in (2, 3)}
+    assert len(names) == 2
+    for name in names:
+        kept, digest, seed = name.rsplit("-", 2)
+        assert kept == "mnist-patterns=noisy-connections=full-subsampling=average"
+        assert len(digest) == 8 and int(digest, 16) and seed == "0"
+
+
+def test_json_is_flat_and_comes_back() -> None:
+    """Runs of earlier versions are repeated from such a file."""
+    settings = choose({"activation": "relu", "step_at": (3,), "schedule": "step"})
+    found = settings.as_json()
+    assert found["activation"] == "relu" and found["step_at"] == [3] and "design" not in found
+    assert list(found)[:8] == [
+        *("dataset", "passes", "train_size", "test_size", "seed", "patterns", "connections"),
+        "subsampling",
+    ]
+    assert Settings.from_json(json.loads(json.dumps(found))) == settings
+    assert Settings.from_json({"dataset": "printed"}) == Settings("printed")
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_the_settings_of_the_shipped_runs_are_read(name: str) -> None:
+    """Written by earlier versions."""
+    path = Path(lenet5.__file__).parents[1] / "pretrained" / name / "config.json"
+    settings, config = read_config(path)
+    assert settings.as_json().items() >= config["settings"].items()
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipes_are_complete(name: str) -> None:
     recipe = RECIPES[name]
-    settings = Settings(recipe.dataset, recipe=name, **complete({}, recipe.settings))
+    settings = choose({"dataset": recipe.dataset, "recipe": name}, recipe.settings)
     assert len(settings.etas()) == settings.passes
     assert settings.folder_name((60_000, 10_000)) == f"{recipe.dataset}-recipe={name}-0"
     assert name in settings.title()
@@ -129,13 +221,13 @@ def test_a_changed_recipe_says_so() -> None:
         ({"passes": 2}, ""),
         ({"activation": "squash", "batch_size": 64}, " with activation=squash, batch-size=64"),
     ):
-        settings = Settings("mnist", recipe="relu-maxpool-adam", **complete(chosen, base))
+        settings = choose({"recipe": "relu-maxpool-adam", **chosen}, base)
         assert settings.title() == f"MNIST, recipe relu-maxpool-adam{says}"
 
 
 def test_the_layer_table_of_batchnorm_fashion() -> None:
     """Reported: 61,750 parameters."""
-    settings = Settings("fashion-mnist", **complete({}, RECIPES["batchnorm-fashion"].settings))
+    settings = choose({}, RECIPES["batchnorm-fashion"].settings)
     assert settings.network().parameters.size == 61_750
     assert "61,750" in settings.network().summary()
 
@@ -150,11 +242,18 @@ def test_the_layer_table_of_1998_is_the_papers() -> None:
 
 
 DESIGNS = [
-    {name: choice} for name, choices in CHOICES.items() for choice in choices[1:] if name != "codes"
+    {name: choice}
+    for name, field in settings_of(Design).items()
+    for choice in field.metadata[KEY].choices[1:]
+    if name != "codes"
 ] + [
+    {"batch_norm": True},
     {"codes": "random"},
     {"codes": "one-of-n"},
-    {name: MODERN[name] for name in ("connections", "subsampling", "activation", "output")},
+    {
+        name: VARIANTS["modern"][name]
+        for name in ("connections", "subsampling", "activation", "output")
+    },
 ]
 
 
@@ -201,7 +300,7 @@ def test_every_optimizer_learns(name: str, batch: int) -> None:
     chosen: dict[str, Any] = {"optimizer": name, "batch_size": batch, "schedule": "constant"}
     if name in ("sdlm", "momentum"):
         chosen["learning_rate"] = (0.0005 * batch,)
-    settings = Settings("printed", **complete(chosen, {}))
+    settings = choose(chosen)
     network, (training, test) = settings.network(), load_printed()
     first, *_, last = train(
         network, settings.make_criterion(), training.subset(210), test.subset(10),
