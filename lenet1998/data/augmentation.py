@@ -1,4 +1,4 @@
-"""Training patterns made on demand: distorted copies (III-B) and noisy ones (III-E)."""
+"""Training patterns made on demand: distorted copies (III-B) and noisy copies (III-E)."""
 
 from typing import Any
 
@@ -45,13 +45,13 @@ class Augmented:
 
 
 class Distorted(Augmented):
-    """The patterns and nine distorted copies of each (III-B): 540,000 beside MNIST's 60,000."""
+    """The patterns and nine distorted copies of each (III-B): 600,000 for MNIST."""
 
     COPIES = paper.DISTORTED_PATTERNS // paper.TRAINING_PATTERNS
 
     def __init__(self, patterns: Patterns, seed: int, copies: int = 1 + COPIES) -> None:
         super().__init__(patterns, seed, copies)
-        # The stream 2 keeps the copies apart from the weights and from the order.
+        # Stream 2: independent of the weights and of the order of the patterns.
         changed = len(self) - len(patterns)
         self.affine = random_affine(changed, np.random.default_rng([seed, 2]))
 

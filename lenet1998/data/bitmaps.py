@@ -18,11 +18,11 @@ def default_folder() -> Path:
     A wheel puts it into `share/lenet1998` of the environment, a few folders above the package.
     """
     package = package_folder()
-    beside = package.parent / "bitmaps"
-    if (beside / f"{paper.FIRST_CODE:03d}.txt").is_file():
-        return beside
+    checkout = package.parent / "bitmaps"
+    if (checkout / f"{paper.FIRST_CODE:03d}.txt").is_file():
+        return checkout
     shared = (folder / "share" / "lenet1998" / "bitmaps" for folder in package.parents)
-    return next((folder for folder in shared if folder.is_dir()), beside)
+    return next((folder for folder in shared if folder.is_dir()), checkout)
 
 
 def load_bitmaps(folder: Path | None = None) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The data sets by name: their files, where they are downloaded from, their SHA-256."""
+"""The data sets by name: their files, mirrors and SHA-256."""
 
 from pathlib import Path
 

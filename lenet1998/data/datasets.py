@@ -1,4 +1,4 @@
-"""Patterns by name: a folder, the cache folder, a download or the printed digits."""
+"""Load a data set by name: from a folder, the cache, a download, or the printed digits."""
 
 import os
 import sys
@@ -26,17 +26,30 @@ def load(
     progress: bool = True,
     warn: Callable[[str], None] | None = None,
 ) -> tuple[Patterns, Patterns]:
-    """Training and test patterns of "mnist", "fashion-mnist", "printed" or "auto".
+    """Load the training and the test patterns of a data set.
 
-    The files are read from `folder`, else from the environment variable LENET1998_DATA (each
-    is the data set's folder, or one that holds it as `mnist` or `fashion-mnist`), else from the
-    user's cache folder, else they are downloaded into it, unless `download` is false.
-    "auto" is MNIST; only when it is nowhere and cannot be downloaded either does it become the
-    printed digits, and `warn` gets the reason in one line (without `warn`: a Python warning).
+    The files are looked for in this order: `folder`; the folder that the environment variable
+    LENET1998_DATA names; the user's cache folder.  The first two hold the four files themselves, or
+    a folder `mnist` or `fashion-mnist` with them.  Otherwise the files are downloaded into the
+    cache folder.  Their content is checked by SHA-256.
 
-    The content is checked by SHA-256.  Files of one's own are read from `folder` under "auto"
-    only; their `Patterns.dataset` is "custom".  Raises `InputError` when a folder lacks files,
-    when files are damaged or another data set's, and `DownloadError` when every mirror fails.
+    Args:
+        dataset: "mnist", "fashion-mnist", "printed" or "auto".  "auto" is MNIST, or the printed
+            digits when MNIST is not found and cannot be downloaded.  With "auto", `folder` may
+            hold other files of the same form; their `Patterns.dataset` is "custom".
+        folder: the folder of the files; default: see above.
+        download: whether files may be downloaded.
+        progress: whether a download shows a progress bar.
+        warn: called with one line when "auto" becomes the printed digits; default: a Python
+            warning.
+
+    Returns:
+        Training and test patterns.
+
+    Raises:
+        InputError: another name; a folder without the files; files that are damaged or belong to
+            another data set.
+        DownloadError: every mirror failed.
     """
     if dataset not in DATASETS:
         raise InputError(f"no data set {dataset!r}: expected one of {', '.join(DATASETS)}")
@@ -76,13 +89,13 @@ def load_fashion_mnist(folder: AnyPath | None = None) -> tuple[Patterns, Pattern
 
 
 def load_printed() -> tuple[Patterns, Patterns]:
-    """Digits printed from the bitmaps of figure 3, always the same ones; see `printed.py`."""
+    """5,000 training and 1,000 test digits, always the same ones; see `data.printed`."""
     train, test = printed.training_digits(), printed.test_digits()
     return Patterns(*train, "printed"), Patterns(*test, "printed")
 
 
 def cache_folder(dataset: str) -> Path:
-    """Where downloads of a data set are kept, as the operating system would have it."""
+    """The folder for downloads of a data set, by the convention of the operating system."""
     try:
         home = Path.home()
     except RuntimeError:  # an account without a home
@@ -97,7 +110,7 @@ def cache_folder(dataset: str) -> Path:
 
 
 def _from_cache(dataset: str, may_download: bool, progress: bool) -> tuple[Patterns, Patterns]:
-    """Both sets from the cache folder, downloaded when they are not there and may be."""
+    """Both sets from the cache folder; missing files are downloaded if `may_download`."""
     cache = cache_folder(dataset)
     if not all(find_file(cache, file) for file in FILES):
         if not may_download:
@@ -112,7 +125,7 @@ def _from_cache(dataset: str, may_download: bool, progress: bool) -> tuple[Patte
 def _from_folder(
     dataset: str, folder: Path, what: str, own: bool = False
 ) -> tuple[Patterns, Patterns]:
-    """Both sets from a folder; `own` says that data other than the named set are allowed."""
+    """Both sets from a folder, which may hold other data than the named set if `own`."""
     if not folder.is_dir():
         raise InputError(f"{folder}: {what} does not exist or is not a folder")
     if not any(find_file(folder, file) for file in FILES) and (folder / dataset).is_dir():
@@ -139,7 +152,7 @@ def _from_folder(
         if images != labels:
             raise InputError(
                 f"{paths[first + 1]}: {labels} labels for the {images} images beside it; expected "
-                "one label an image"
+                "one label per image"
             )
     return Patterns(arrays[0], arrays[1], dataset), Patterns(arrays[2], arrays[3], dataset)
 

@@ -13,9 +13,9 @@ _BLOCK = 32  # patterns warped together: their temporaries stay in the cache
 
 
 def random_affine(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Random distortions with the ranges of figure 7: (n, 2, 3), in pixels of the 32x32 field.
+    """Random affine maps with the ranges of figure 7: (n, 2, 3), in pixels of the 32x32 field.
 
-    Each maps an output pixel (row r, column c) to the input place that it shows:
+    Each maps an output pixel (row r, column c) to the place of the input that it shows:
 
         | 1/a   0    F - (F + s) / a                      |   | r |
         | -h/a  1/b  M - (M + t) / b + h (F + s) / a      | . | c |
@@ -23,9 +23,9 @@ def random_affine(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
 
     with translation (s, t), scales a = scale sqrt(squeeze) of the rows and
     b = scale / sqrt(squeeze) of the columns, shear h (columns moved for each row), and
-    (F, M) = (26, 15.5), the place that scaling and shear keep where it is.
+    (F, M) = (26, 15.5), the fixed point of scaling and shear.
     """
-    # One generator call a quantity, in this order: a seed keeps giving the same distortions.
+    # One generator call per quantity, in this order: the same seed gives the same distortions.
     s = rng.uniform(-paper.DISTORTION_TRANSLATION, paper.DISTORTION_TRANSLATION, n)
     t = rng.uniform(-paper.DISTORTION_TRANSLATION, paper.DISTORTION_TRANSLATION, n)
     scale = rng.uniform(*paper.DISTORTION_SCALE, n)
@@ -47,9 +47,16 @@ def warp(
 ) -> NDArray[FloatT]:
     """Resample each image bilinearly through its own affine map.
 
-    `images` is floating (n, H, W), `affine` (n, 2, 3) from output (row, column) to input
-    (row, column).  What lies outside the field is `background`.  Returns a new array of the
-    shape and type of `images`.  Raises `InputError` for other shapes and types.
+    Args:
+        images: floats (n, H, W).
+        affine: (n, 2, 3), from (row, column, 1) of the output to (row, column) of the input.
+        background: the value outside the field.
+
+    Returns:
+        A new array of the shape and type of `images`.
+
+    Raises:
+        InputError: other shapes and types.
     """
     if images.ndim != 3 or not np.issubdtype(images.dtype, np.floating):
         raise InputError(f"images are {images.dtype} {images.shape}, expected floats (n, H, W)")
@@ -63,7 +70,7 @@ def warp(
 
 
 def invert(x: NDArray[FloatT], where: NDArray[np.bool_]) -> NDArray[FloatT]:
-    """Inputs with the pixels `where` inverted: background + foreground - x; a new array."""
+    """A copy of the inputs in which x becomes background + foreground - x at `where`."""
     return np.where(where, x.dtype.type(paper.BACKGROUND + paper.FOREGROUND) - x, x)
 
 
@@ -74,8 +81,8 @@ def _warp_block(
     n, height, width = images.shape
     framed = np.full((n, height + 3, width + 3), background, images.dtype)
     framed[:, 1:-2, 1:-2] = images
-    # The frame moves input places by one pixel; places beyond it show the frame, which has one
-    # pixel more at the end, since a place reads the next pixel too.
+    # The frame moves input places by one pixel.  Places outside the field show the frame, which has
+    # one more pixel at the end, because a place also reads the next pixel.
     row, row_part = _split(affine[:, 0], height, width, height, images.dtype)
     column, column_part = _split(affine[:, 1], height, width, width, images.dtype)
     row *= width + 3
@@ -94,7 +101,7 @@ def _warp_block(
 def _split(
     affine: NDArray[np.float64], height: int, width: int, limit: int, dtype: np.dtype[FloatT]
 ) -> tuple[NDArray[np.intp], NDArray[FloatT]]:
-    """Input places on one axis of the framed images: whole pixels and the part that remains."""
+    """Input places on one axis of the framed images: whole pixels and the fractions."""
     rows, columns = np.arange(height), np.arange(width)
     along = affine[:, :1] * rows + (affine[:, 2:] + 1)
     place = along[:, :, None] + (affine[:, 1:2] * columns)[:, None, :]
@@ -107,7 +114,7 @@ def _split(
 def _between(
     pixels: NDArray[FloatT], at: NDArray[np.intp], part: NDArray[FloatT]
 ) -> NDArray[FloatT]:
-    """The linear interpolation from the pixels at some places towards the next ones."""
+    """Interpolate linearly between the pixels at some places and the next ones."""
     here = pixels[at]
     there = pixels[at + 1]
     there -= here

@@ -1,4 +1,4 @@
-"""Downloads of the data sets: HTTPS only, bounded in size and time, checked by SHA-256."""
+"""Download the data sets: HTTPS only, bounded in size and time, checked by SHA-256."""
 
 import threading
 import urllib.error
@@ -15,8 +15,8 @@ from ..files import AnyPath, InputError, replacing
 from .catalogue import FILES, MIRRORS, SHA256, TITLES, find_file
 from .idx import CHUNK, content_sha256, read_idx
 
-CONNECT_SECONDS = 6.0  # for a mirror's first answer: without a network, fall back within seconds
-STALL_SECONDS = 20.0  # without a single byte, once the data flow
+CONNECT_SECONDS = 6.0  # until a mirror answers: without a network, give up soon
+STALL_SECONDS = 20.0  # without a single byte, once a mirror has answered
 LARGEST_DOWNLOAD = 64 * 2**20  # bytes; the largest file is 47 MB even when decompressed
 
 
@@ -30,11 +30,18 @@ def download(
     mirrors: Sequence[str] | None = None,
     progress: bool = True,
 ) -> None:
-    """Download those of the four files of "mnist" or "fashion-mnist" that `folder` lacks.
+    """Download the missing ones of a data set's four files.
 
-    `mirrors` are addresses that end in `/`, tried in turn (default: `MIRRORS`).  A file gets
-    its name only after the SHA-256 of its decompressed content was right.  Raises
-    `DownloadError`, naming each mirror and why it failed.
+    A file gets its final name only after the SHA-256 of its content has been checked.
+
+    Args:
+        dataset: "mnist" or "fashion-mnist".
+        folder: where the files go.
+        mirrors: addresses that end in `/`, tried in this order; default: `MIRRORS`.
+        progress: whether to show a progress bar.
+
+    Raises:
+        DownloadError: every mirror failed; the message gives the reason of each.
     """
     folder = Path(folder)
     mirrors = MIRRORS[dataset] if mirrors is None else mirrors
@@ -62,7 +69,7 @@ def manual_download(dataset: str) -> str:
 
 
 def _fetch(url: str, path: Path, sha256: str, progress: bool) -> None:
-    """One file from one mirror to `path`; nothing is left behind when anything is wrong."""
+    """Download one file from one mirror to `path`; a failure leaves no file behind."""
     with _open(url) as response, replacing(path) as temporary:
         length = int(response.headers.get("Content-Length") or 0)
         bar = tqdm(
@@ -83,7 +90,7 @@ def _fetch(url: str, path: Path, sha256: str, progress: bool) -> None:
 
 
 def _open(url: str) -> Any:
-    """Open an address; gives up after CONNECT_SECONDS, however many addresses a host has."""
+    """Open an address; give up after CONNECT_SECONDS."""
     _refuse_insecure(url)
     opener = urllib.request.build_opener(_Redirect)
     outcome: list[Any] = []
@@ -96,7 +103,7 @@ def _open(url: str) -> Any:
                 error.close()
             outcome.append(error)
 
-    # A thread, since neither name look-up nor one time limit an address can be bounded otherwise.
+    # In a thread: the name look-up has no time limit, and each address of a host has its own.
     thread = threading.Thread(target=connect, daemon=True)
     thread.start()
     thread.join(CONNECT_SECONDS)
@@ -128,7 +135,7 @@ def _refuse_insecure(url: str, local: bool = True) -> None:
 
 
 def _local(url: str) -> bool:
-    """Whether an address is HTTP of this machine: the tests' mirrors are."""
+    """Whether an address is HTTP on this machine, as the tests' mirrors are."""
     parts = urllib.parse.urlsplit(url)
     return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
 

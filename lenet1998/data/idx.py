@@ -62,7 +62,10 @@ def read_idx(path: AnyPath, name: str = "") -> NDArray[np.uint8]:
 def write_idx(path: AnyPath, array: NDArray[np.uint8]) -> None:
     """Write an IDX file of unsigned bytes, compressed by gzip when the name ends in `.gz`.
 
-    The same array always gives the same bytes.  Raises `InputError` when it is not uint8.
+    The same array always gives the same bytes.
+
+    Raises:
+        InputError: the array is not uint8.
     """
     path = Path(path)
     if array.dtype != np.uint8 or array.ndim == 0:
@@ -75,9 +78,10 @@ def write_idx(path: AnyPath, array: NDArray[np.uint8]) -> None:
 
 
 def read_images(path: AnyPath) -> NDArray[np.uint8]:
-    """Images of an IDX file: uint8 (N, 28, 28), N at least 1, 255 is ink.
+    """Images of an IDX file: uint8 (N, 28, 28), N at least 1, ink 255.
 
-    Raises `InputError` as `read_idx` does, and for other dimensions.
+    Raises:
+        InputError: as `read_idx`, and for other dimensions.
     """
     images = read_idx(path)
     size = paper.IMAGE_SIZE
@@ -93,7 +97,8 @@ def read_images(path: AnyPath) -> NDArray[np.uint8]:
 def read_labels(path: AnyPath) -> NDArray[np.uint8]:
     """Labels of an IDX file: uint8 (N,), N at least 1, each 0 to 9.
 
-    Raises `InputError` as `read_idx` does, for other dimensions and for a label out of range.
+    Raises:
+        InputError: as `read_idx`, for other dimensions, and for a label out of range.
     """
     labels = read_idx(path)
     if labels.ndim == 3:

@@ -34,10 +34,15 @@ class PatternSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Patterns:
-    """Images and their labels: `images` uint8 (N, 28, 28), 255 is ink; `labels` uint8 (N,).
+    """Images and their labels.
 
-    `dataset` is "mnist", "fashion-mnist", "printed" or "custom": reports carry it.  Raises
-    `InputError` when shapes or types are wrong or the counts differ.
+    Attributes:
+        images: uint8 (N, 28, 28), background 0 and ink 255.
+        labels: uint8 (N,), 0 to 9.
+        dataset: "mnist", "fashion-mnist", "printed" or "custom", for reports.
+
+    Raises:
+        InputError: wrong shapes, types or labels, or counts that differ.
     """
 
     images: NDArray[np.uint8]
@@ -55,7 +60,7 @@ class Patterns:
         if len(self.images) != len(self.labels):
             raise InputError(
                 f"{len(self.images)} images but {len(self.labels)} labels: expected one label "
-                "an image"
+                "per image"
             )
         if (self.labels >= paper.CLASSES).any():
             raise InputError(f"labels reach {self.labels.max()}, expected 0 to {paper.CLASSES - 1}")
@@ -65,12 +70,16 @@ class Patterns:
         return len(self.labels)
 
     def sha256(self) -> str:
-        """Of images and labels together, to tell whether two runs saw the same patterns."""
+        """SHA-256 of images and labels, to compare the data of two runs."""
         both = content_sha256(self.images) + content_sha256(self.labels)
         return hashlib.sha256(both.encode()).hexdigest()
 
     def subset(self, n: int) -> "Patterns":
-        """The first `n` patterns; raises `InputError` when there are fewer."""
+        """The first `n` patterns.
+
+        Raises:
+            InputError: there are fewer.
+        """
         if not 1 <= n <= len(self):
             raise InputError(f"{n} patterns asked for, expected 1 to {len(self)}")
         return Patterns(self.images[:n], self.labels[:n], self.dataset)

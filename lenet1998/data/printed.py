@@ -1,8 +1,8 @@
-"""The data set inside the package: digits printed from the bitmaps of figure 3, then worn.
+"""The data set inside the package: digits printed from the bitmaps of figure 3, with noise.
 
-Each digit is scaled into the 20x20 box, distorted as in III-B, given a stroke width of its own
-and noise, and centred by mass in the 28x28 field, as MNIST's digits are.  It stands in for
-MNIST where there is neither data nor a network.
+Each digit is scaled into the 20x20 box, distorted as in III-B, given a random stroke width and
+noise, and centred by mass in the 28x28 field, as MNIST's digits are.  It replaces MNIST on machines
+without the data and without a network connection.
 """
 
 import numpy as np
@@ -14,29 +14,29 @@ from . import bitmaps, distortion
 TRAINING_DIGITS = 5_000
 TEST_DIGITS = 1_000
 SEED = 1998
-STROKE_LEVEL = (0.25, 0.60)  # the grey level of the smoothed digit where its ink begins
-EDGE = (1.6, 4.0)  # how steeply ink begins: from faint to sharp
-ROUGH = 1.4  # largest noise of the edge, in smoothed grey levels
-WEAR = 1.0  # largest noise of patches of about 4 pixels, likewise
-DIRT = 0.04  # largest probability that a pixel is replaced by one of any grey level
+STROKE_LEVEL = (0.25, 0.60)  # threshold on the smoothed digit: sets the stroke width
+EDGE = (1.6, 4.0)  # slope of the ink at an edge: from blurred to sharp
+ROUGH = 1.4  # largest amplitude of the noise per pixel, in smoothed grey levels
+WEAR = 1.0  # largest amplitude of the noise in patches of 4x4 pixels, likewise
+DIRT = 0.04  # largest probability that a pixel is replaced by a random grey level
 Digits = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
 def training_digits() -> Digits:
-    """Images uint8 (5000, 28, 28), 255 is ink, and labels uint8 (5000,): always the same."""
+    """Images uint8 (5000, 28, 28), ink 255, and labels uint8 (5000,); always the same."""
     return _print(TRAINING_DIGITS, stream=0)
 
 
 def test_digits() -> Digits:
-    """Images uint8 (1000, 28, 28), 255 is ink, and labels uint8 (1000,): always the same."""
+    """Images uint8 (1000, 28, 28), ink 255, and labels uint8 (1000,); always the same."""
     return _print(TEST_DIGITS, stream=1)
 
 
 def _print(n: int, stream: int) -> Digits:
-    """`n` digits in random order, each class as often, from their own stream of randomness."""
+    """`n` digits in random order, with equally many of each class, from one random stream."""
     rng = np.random.Generator(np.random.PCG64([SEED, stream]))
     labels = rng.permutation(np.arange(n) % paper.CLASSES).astype(np.uint8)
-    # Only +, -, *, / and sqrt from here on: every machine prints the same digits.
+    # Only +, -, *, / and sqrt from here on: the digits are the same on every machine.
     ink = distortion.warp(smooth_digits()[labels], distortion.random_affine(n, rng), 0)
     ink += _noise(rng, n, 1) * _varied(rng, n, (0, ROUGH))
     ink += _noise(rng, n, 4) * _varied(rng, n, (0, WEAR))
@@ -51,7 +51,7 @@ def _print(n: int, stream: int) -> Digits:
 
 
 def _varied(rng: np.random.Generator, n: int, limits: tuple[float, float]) -> NDArray[np.float32]:
-    """One number a pattern, uniform between the limits: (n, 1, 1)."""
+    """One uniform random number per pattern, between the limits: (n, 1, 1)."""
     return rng.uniform(*limits, (n, 1, 1)).astype(np.float32)
 
 
@@ -74,7 +74,7 @@ def smooth_digits() -> NDArray[np.float32]:
 
 
 def _glyph(bitmap: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The digit alone: without blank edges and without the bar that figure 3 puts above some."""
+    """The digit without blank edges and without the bar that figure 3 has above some digits."""
     rows = np.flatnonzero(bitmap.any(axis=1))
     gaps = np.flatnonzero(np.diff(rows) > 1)
     if gaps.size:

@@ -1,4 +1,4 @@
-"""Section III-E: the changes that characters are put through, by amount."""
+"""Section III-E: the transformations of characters, by amount."""
 
 import math
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from ..arrays import Array
 from ..files import InputError
 from . import distortion
 
-_RIM = 16  # places on the rim of the disc that brushes a stroke
+_RIM = 16  # places on the rim of the disc that widens or thins a stroke
 Change = Callable[[Array, float, np.random.Generator], Array]
 
 
@@ -20,11 +20,12 @@ class Transformation(NamedTuple):
     """One way to change characters.
 
     Attributes:
-        change: (n, 32, 32, 1) normalised inputs, an amount and a generator in; a new array out.
-        amounts: those that are measured, rising.
-        label: of the axis, with the unit.
-        claim: the amounts between which III-E says that recognition is accurate, or None.
-        neutral: the amount that changes nothing; it is one of `amounts`.
+        change: takes normalised inputs (n, 32, 32, 1), an amount and a random generator; returns
+            a new array.
+        amounts: the amounts that are measured, in ascending order.
+        label: axis label with the unit.
+        claim: the range in which III-E claims accurate recognition, or None.
+        neutral: the one of `amounts` that changes nothing.
     """
 
     change: Change
@@ -35,7 +36,7 @@ class Transformation(NamedTuple):
 
 
 def scale(x: Array, amount: float, rng: np.random.Generator) -> Array:
-    """Larger (`amount` above 1) or smaller about the centre of the field; `rng` is not used.
+    """Scale by the factor `amount` about the centre of the field; `rng` is not used.
 
     Raises:
         InputError: `amount` is not above 0.
@@ -46,29 +47,28 @@ def scale(x: Array, amount: float, rng: np.random.Generator) -> Array:
 
 
 def vertical_shift(x: Array, amount: float, rng: np.random.Generator) -> Array:
-    """Moved down by `amount` pixels, up when it is negative; `rng` is not used."""
+    """Move down by `amount` pixels, up when it is negative; `rng` is not used."""
     return _affine(x, np.eye(2), (amount, 0))
 
 
 def horizontal_shift(x: Array, amount: float, rng: np.random.Generator) -> Array:
-    """Moved right by `amount` pixels, left when it is negative; `rng` is not used."""
+    """Move right by `amount` pixels, left when it is negative; `rng` is not used."""
     return _affine(x, np.eye(2), (0, amount))
 
 
 def rotation(x: Array, amount: float, rng: np.random.Generator) -> Array:
-    """Turned by `amount` degrees anticlockwise about the centre of the field; `rng` is not used."""
+    """Rotate by `amount` degrees anticlockwise about the centre; `rng` is not used."""
     turn = math.radians(amount)
     cos, sin = math.cos(turn), math.sin(turn)
     return _affine(x, np.array([[cos, sin], [-sin, cos]]))  # rows run down: the inverse turn
 
 
 def stroke_width(x: Array, amount: float, rng: np.random.Generator) -> Array:
-    """Strokes wider by `amount` pixels, thinner when it is negative; `rng` is not used.
+    """Widen strokes by `amount` pixels, or thin them when it is negative; `rng` is not used.
 
-    Grey dilation (the largest, for thinner strokes erosion: the smallest value) under a disc of
-    radius |amount| / 2, since a stroke grows on both sides.  The values between the pixels are
-    interpolated bilinearly, so that fractions of a pixel count: a straight edge moves by exactly
-    the radius.
+    Grey dilation (the maximum under a disc) or erosion (the minimum), with radius |amount| / 2
+    because a stroke changes on both sides.  Values between pixels are interpolated bilinearly, so
+    a straight edge moves by exactly the radius.
     """
     extreme = np.maximum if amount > 0 else np.minimum
     out = _field(x).copy()
@@ -78,7 +78,7 @@ def stroke_width(x: Array, amount: float, rng: np.random.Generator) -> Array:
 
 
 def _disc(radius: float) -> list[tuple[float, float]]:
-    """Where the extremes of a bilinear surface under a disc lie: its rim, and pixels within."""
+    """Places where the extremes of a bilinear surface under a disc can lie: rim and pixels."""
     if radius == 0:
         return []
     turns = np.arange(_RIM) * (2 * math.pi / _RIM)
@@ -88,16 +88,15 @@ def _disc(radius: float) -> list[tuple[float, float]]:
 
 
 def noise(x: Array, amount: float, rng: np.random.Generator) -> Array:
-    """Salt and pepper: each pixel inverted with probability `amount`.
+    """Salt and pepper noise: invert each pixel with probability `amount`.
 
-    The same generator state inverts, for a larger
-    probability, the same pixels and more.
+    With the same generator state, a larger probability inverts the same pixels and more.
 
     Raises:
-        InputError: `amount` is no probability.
+        InputError: `amount` is not between 0 and 1.
     """
     if not 0 <= amount <= 1:
-        raise InputError(f"{amount:g} is no probability: give 0 to 1")
+        raise InputError(f"{amount:g} is not a probability: give 0 to 1")
     _field(x)
     return distortion.invert(x, rng.random(x.shape, np.float32) < amount)
 
@@ -112,7 +111,8 @@ def _field(x: Array) -> Array:
 def _affine(x: Array, matrix: NDArray[np.float64], shift: Any = (0, 0)) -> Array:
     """Resample about the centre of the field.
 
-    `matrix` takes places of the output, less the centre and `shift`, to places of the input.
+    `matrix` maps the output's places, relative to the centre plus `shift`, to the input's places,
+    relative to the centre.
     """
     field = _field(x)
     centre = (np.array(field.shape[1:]) - 1) / 2
@@ -123,7 +123,7 @@ def _affine(x: Array, matrix: NDArray[np.float64], shift: Any = (0, 0)) -> Array
 
 
 def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
-    """low, low + step ... high, without the dust of binary fractions."""
+    """low, low + step, ..., high, rounded to decimal fractions."""
     return tuple(round(low + i * step, 6) for i in range(round((high - low) / step) + 1))
 
 

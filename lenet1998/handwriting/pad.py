@@ -1,6 +1,6 @@
-"""A pad to draw a digit on, and what a network makes of it: no window, only numbers.
+"""A pad to draw a digit on, and the network's answer to it, as numbers.
 
-The window of `reproduce.py --draw`, which shows both, is in figures/live.py.
+The window that shows both is in `handwriting.window`.
 """
 
 import math
@@ -19,25 +19,25 @@ from .answers import Answer, judge
 from .preparation import LEAST_CONTRAST
 
 Point = tuple[float, float]
-SIZE = 280  # pixels of the pad's side
-PEN = 20.0  # pixels; about MNIST's strokes where a digit is as high as two thirds of the pad
+SIZE = 280  # pixels, side of the pad
+PEN = 20.0  # pixels; like MNIST's strokes when a digit fills two thirds of the pad's height
 
 
 class Pad:
-    """Strokes of a round pen, and the grey image that they leave.
+    """Strokes of a round pen, and the grey image that they make.
 
-    Points are (x, y) in pixels, x to the right and y down from the top left corner; the pixel in
-    row i and column j is the square from (j, i) to (j + 1, i + 1).  They may lie outside the pad,
-    where the pen leaves nothing.
+    Points are (x, y) in pixels, x to the right and y down from the top left corner.  The pixel in
+    row i and column j is the square from (j, i) to (j + 1, i + 1).  Points may lie outside the pad;
+    nothing is drawn there.
 
     Args:
-        size: of the pad's side, pixels.
-        pen: the pen's diameter, pixels.
+        size: side of the pad, pixels.
+        pen: diameter of the pen, pixels.
 
     Attributes:
-        image: (size, size) float64, paper 0 and ink 1, the edges of the strokes between them.
+        image: (size, size) float64, paper 0 and ink 1, edges anti-aliased.
         strokes: the points of each stroke.
-        down: whether the pen is on the pad, so that `extend` draws.
+        down: whether the pen is on the pad; `extend` draws only then.
 
     Raises:
         InputError: a size or a pen that is not above 0; a point that is not finite.
@@ -52,13 +52,13 @@ class Pad:
         self.down = False
 
     def begin(self, x: float, y: float) -> None:
-        """Put the pen down: a new stroke, at first a dot."""
+        """Put the pen down: start a new stroke with a dot."""
         self._paint((x, y), (x, y))
         self.strokes.append([(x, y)])
         self.down = True
 
     def extend(self, x: float, y: float) -> None:
-        """Draw on to this point; nothing while the pen is up."""
+        """Continue the stroke to this point; does nothing while the pen is up."""
         if self.down:
             self._paint(self.strokes[-1][-1], (x, y))
             self.strokes[-1].append((x, y))
@@ -68,7 +68,7 @@ class Pad:
         self.down = False
 
     def draw(self, points: Iterable[Point]) -> None:
-        """A whole stroke; without points none."""
+        """Draw a whole stroke; no points draw nothing."""
         for number, point in enumerate(points):
             if number == 0:
                 self.begin(*point)
@@ -77,7 +77,7 @@ class Pad:
         self.end()
 
     def undo(self) -> None:
-        """Take the last stroke back, also one that is being drawn; nothing on an empty pad."""
+        """Remove the last stroke, even an unfinished one; does nothing on an empty pad."""
         kept = self.strokes[:-1]
         self.clear()
         for stroke in kept:
@@ -87,15 +87,15 @@ class Pad:
         self.strokes = kept
 
     def clear(self) -> None:
-        """Take all strokes back."""
+        """Remove all strokes."""
         self.image[...] = 0
         self.strokes = []
         self.end()
 
     def _paint(self, start: Point, stop: Point) -> None:
-        """Ink where the pen passes from start to stop; only the pixels near the line are touched.
+        """Ink the pixels under the pen on its way from start to stop.
 
-        A pixel is inked by how far its centre lies within the pen's edge, over one pixel.
+        The ink of a pixel falls from 1 to 0 over one pixel at the pen's edge.
         """
         ends = np.array([start, stop], np.float64)
         if not np.isfinite(ends).all():
@@ -115,12 +115,12 @@ class Pad:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a network makes of a pad.
+    """A network's answer to a pad.
 
     Attributes:
         image: (28, 28) uint8, the drawing as `handwriting.prepare` makes it (III-A).
         states: of every layer, as `LeNet5.states` gives them for one image.
-        answer: with its margin, and whether it is rejected.
+        answer: the class with its margin, and whether it is rejected.
     """
 
     image: NDArray[np.uint8]
@@ -134,14 +134,16 @@ class Reading:
 
 
 def reading(network: LeNet5, pad: Pad, reject_below: float) -> Reading | None:
-    """What the network makes of the pad; None while there is no ink that `prepare` would see.
+    """The network's answer to the pad; None while the pad has too little ink for `prepare`.
 
     Args:
+        network: reads the pad.
+        pad: with any drawing.
         reject_below: the smallest margin, in units of eq. 7, of an answer that is not rejected.
     """
     if pad.image.max() < LEAST_CONTRAST:
         return None
-    # Paper all round: `prepare` takes the commoner shade of the border for it.
+    # A border of paper: `prepare` takes the most frequent shade of the border for the background.
     image = preparation.prepare(np.pad(pad.image, 1))
-    found = network.states(image)
-    return Reading(image, found, judge("pad", found["OUTPUT"].ravel(), reject_below))
+    states = network.states(image)
+    return Reading(image, states, judge("pad", states["OUTPUT"].ravel(), reject_below))

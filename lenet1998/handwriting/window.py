@@ -1,6 +1,6 @@
-"""The window of `reproduce.py --draw`: a pad, and beside it what LeNet-5 makes of it, live.
+"""A window with a pad to draw on and LeNet-5's live answer to it.
 
-`Board` works on any Figure and is moved by its events; only `open_window` needs a display.
+`Board` works on any Figure and reacts to its events; only `open_window` needs a display.
 """
 
 from collections.abc import Callable
@@ -36,8 +36,8 @@ _ROWS = {
 }
 _ANSWER = (11.55, 3.1, 1.6, 2.4)
 _PENALTIES = (11.55, 0.65, 1.6, 2.0)
-_LONGEST = 2.5 * paper.F6_UNITS  # the penalty of the longest bar, unless one is larger
-_BESIDE = 0.5  # room for the numbers beside the bars, in lengths of the longest
+_LONGEST = 2.5 * paper.F6_UNITS  # penalty of the longest bar, unless one is larger
+_LABEL_ROOM = 0.5  # room for the numbers after the bars, in lengths of the longest bar
 _BOLD: Any = {"fontsize": 15, "fontweight": "bold"}
 # No toolbar, whose zoom would take the mouse, and none of matplotlib's keys that change axes.
 _WINDOW: Any = {
@@ -52,29 +52,30 @@ _WINDOW: Any = {
 class Board:
     """A pad to draw on with the mouse, and every layer's state, the penalties and the answer.
 
-    The left button draws; the keys c and u, and two buttons, clear and take the last stroke back.
+    The left mouse button draws.  The keys c and u, and two buttons, clear the pad and undo the last
+    stroke.
 
     Args:
-        figure: an empty one of `FIGURE_SIZE`; its canvas gives the events.
+        figure: an empty figure of `FIGURE_SIZE`; its canvas gives the events.
         network: reads the pad.
         reject_below: as `pad.reading` takes it.
 
     Attributes:
-        pad: what is drawn.
-        reading: what the network makes of it; None while there is no ink.
+        pad: the drawing.
+        reading: the network's answer; None while there is no ink.
     """
 
     def __init__(self, figure: Figure, network: LeNet5, reject_below: float) -> None:
         self.pad = Pad()
         self._canvas: Any = figure.canvas
         self._figure, self._network, self._reject_below = figure, network, reject_below
-        self._still: Any = None  # the picture without what changes
+        self._still: Any = None  # the picture without the parts that change
         with matplotlib.rc_context(STYLE):
             self._ink = self._draw_pad()
             self._states = self._draw_layers()
             self._words = self._draw_answer()
             self._bars, self._values = self._draw_penalties()
-            self._buttons = (  # kept: a button that nobody holds does nothing
+            self._buttons = (  # kept, because a button without a reference does nothing
                 self._draw_button("clear", self.clear),
                 self._draw_button("undo", self.undo),
             )
@@ -96,7 +97,7 @@ class Board:
         connect("draw_event", self._drawn)
         self.update()
 
-    # --- What can be done ---
+    # --- Actions ---
 
     def clear(self) -> None:
         """Empty the pad."""
@@ -104,28 +105,28 @@ class Board:
         self.update()
 
     def undo(self) -> None:
-        """Take the last stroke back."""
+        """Remove the last stroke."""
         self.pad.undo()
         self.update()
 
     def update(self) -> None:
-        """Read the pad and show what the network makes of it."""
-        self.reading = found = reading(self._network, self.pad, self._reject_below)
+        """Read the pad and show the network's answer."""
+        self.reading = result = reading(self._network, self.pad, self._reject_below)
         self._ink.set_data(self.pad.image)
         for image in self._states.values():
-            image.set_visible(found is not None)
-        if found is None:
+            image.set_visible(result is not None)
+        if result is None:
             self._show_answer("–", OTHERS, "nothing drawn", "")
             self._show_penalties(np.zeros(paper.CLASSES), None, OTHERS)
         else:
-            self._states[_PREPARED].set_data(found.image)
-            for name, block in blocks(found.states).items():
+            self._states[_PREPARED].set_data(result.image)
+            for name, block in blocks(result.states).items():
                 self._states[name].set_data(block.pixels)
-            answer, rejected = found.answer, found.answer.rejected
+            answer, rejected = result.answer, result.answer.rejected
             colour = SECOND if rejected else OURS
             verdict = "rejected" if rejected else "not rejected"
             self._show_answer(str(answer.answer), colour, verdict, f"margin {answer.margin:.1f}")
-            self._show_penalties(found.penalties, answer.answer, colour)
+            self._show_penalties(result.penalties, answer.answer, colour)
         self._show()
 
     def _show_answer(self, answer: str, colour: str, verdict: str, margin: str) -> None:
@@ -135,10 +136,10 @@ class Board:
             text.set_color(colour)
 
     def _show_penalties(self, penalties: Any, answer: int | None, colour: str) -> None:
-        """The bars, from 0 on; the turned sums of a softmax, of any size, may lie below."""
+        """Draw the bars from 0; the negated sums of a softmax may be negative and of any size."""
         low, high = min(float(penalties.min()), 0.0), float(penalties.max())
         high = max(high, 0.0 if low < 0 else _LONGEST)
-        self._bars_axes.set_xlim(low, low + (1 + _BESIDE) * (high - low))
+        self._bars_axes.set_xlim(low, low + (1 + _LABEL_ROOM) * (high - low))
         for digit, (bar, text) in enumerate(zip(self._bars, self._values, strict=True)):
             penalty = float(penalties[digit])
             bar.set_width(penalty)
@@ -148,7 +149,7 @@ class Board:
             text.set_text("" if answer is None else f"{penalty:.1f}")
 
     def _show(self) -> None:
-        """Draw what changes over the still picture; where the canvas cannot, all."""
+        """Draw the changing parts over the still picture, or everything if the canvas cannot."""
         if self._still is None:
             self._canvas.draw_idle()
             return
@@ -160,7 +161,7 @@ class Board:
     # --- Events ---
 
     def _place(self, event: Any) -> tuple[float, float]:
-        """Where the mouse is on the pad, or outside it, in the pad's pixels."""
+        """The mouse's place in the pad's pixels; it may lie outside the pad."""
         x, y = self._pad_axes.transData.inverted().transform((event.x, event.y))
         return float(x), float(y)
 
@@ -185,13 +186,13 @@ class Board:
             self.undo()
 
     def _resized(self, event: Any) -> None:
-        """The letters grow and shrink with the window, as the rest does."""
+        """Scale the letters with the window."""
         factor = float(np.divide(self._figure.get_size_inches(), FIGURE_SIZE).min())
         for text, size in self._letters:
             text.set_fontsize(size * factor)
 
     def _drawn(self, event: Any) -> None:
-        """The still picture is drawn: keep it where the canvas can, and draw the rest over it."""
+        """Keep the still picture if the canvas can, and draw the changing parts over it."""
         if self._canvas.supports_blit and not self._canvas.is_saving():
             self._still = self._canvas.copy_from_bbox(self._figure.bbox)
         for artist in self._changing:
@@ -260,10 +261,15 @@ class Board:
 def open_window(network: LeNet5, reject_below: float, title: str) -> None:
     """Open the window and wait until it is closed.
 
+    Args:
+        network: reads the pad.
+        reject_below: as `pad.reading` takes it.
+        title: of the window.
+
     Raises:
         InputError: no window can be opened here.
     """
-    import matplotlib.pyplot as plt  # chooses how windows are opened, and only here may it
+    import matplotlib.pyplot as plt  # only here: pyplot chooses a window system
 
     with matplotlib.rc_context(_WINDOW):
         try:
@@ -277,5 +283,5 @@ def open_window(network: LeNet5, reject_below: float, title: str) -> None:
                 f"no window can be opened: no display, or no toolkit such as Tk or Qt ({reason}): "
                 "draw the digit in any program, save it as PNG, and give it with --predict FILE"
             ) from None
-        _board = Board(figure, network, reject_below)  # named: events find only what is held
+        _board = Board(figure, network, reject_below)  # a reference, or its events are lost
         plt.show(block=True)
