@@ -1,6 +1,7 @@
 """Every experiment of reproduce.py, small, on the printed digits."""
 
 import csv
+import json
 import os
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def test_distortions(folder: Path, capsys) -> None:
     arguments = [*SMALL, "--experiment", "distortions", "--passes", "2", "--quiet"]
     assert reproduce.main(arguments) == 0
     (into,) = (folder / "runs").iterdir()
-    assert "patterns=distorted" in into.name
+    config = json.loads((into / "config.json").read_text())
+    assert config["settings"]["patterns"] == "distorted"
     check_pictures(into, ("figure5.png", "figure7.png"))
     first = LeNet5.load(into / "weights.npz").parameters
     assert reproduce.main([*arguments, "--seeds", "2"]) == 0
@@ -94,7 +96,8 @@ def test_distortions(folder: Path, capsys) -> None:
 def test_noisy_patterns_are_learned_from(folder: Path) -> None:
     assert reproduce.main([*SMALL, "--patterns", "noisy", "--passes", "1", "--quiet"]) == 0
     (into,) = (folder / "runs").iterdir()
-    assert "patterns=noisy" in into.name
+    config = json.loads((into / "config.json").read_text())
+    assert config["settings"]["patterns"] == "noisy"
 
 
 def test_weights_of_any_run(folder: Path, capsys) -> None:
