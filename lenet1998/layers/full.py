@@ -1,18 +1,32 @@
 """The full connection F6."""
 
-from types import SimpleNamespace
-
 import numpy as np
+from numpy.typing import DTypeLike
 
-from ..arrays import Array, Shape
-from .initialisation import first_weights
-from .layer import Layer
+from ..arrays import Array, Buffers, Shape
+from .initialisation import initial_weights
+from .layer import BufferedLayer
 
 
-class Full(Layer):
+class FullBuffers(Buffers):
+    """The inputs with the 1 of the bias, the sums a, and the gradient of the input."""
+
+    def __init__(self, shape: Shape, units_out: int, dtype: DTypeLike) -> None:
+        *positions, units_in = shape
+        inputs = np.ones((*positions, units_in + 1), dtype)
+        self.x = inputs[..., :-1]
+        self.inputs = inputs.reshape(-1, units_in + 1)
+        self.a = np.zeros((*positions, units_out), dtype)
+        self.a_rows = self.a.reshape(-1, units_out)
+        self.dE_dx = np.zeros(shape, dtype)
+        self.dE_dx_rows = self.dE_dx.reshape(-1, units_in)
+
+
+class Full(BufferedLayer[FullBuffers]):
     """a[i] = bias[i] + sum over j of weights[j, i] * x[j], at every position of the map (II-B).
 
-    The bias is the weight of a unit that is always 1: the last row of the weight matrix.
+    The same as reference.Full, in loops.  The bias is the weight of a unit that is always 1: the
+    last row of the weight matrix.
 
     Attributes:
         weights: (units_in, units_out).
@@ -23,7 +37,7 @@ class Full(Layer):
 
     def __init__(self, name: str, units_in: int, units_out: int) -> None:
         self.name, self.units_in, self.units_out = name, units_in, units_out
-        self.count = (units_in + 1) * units_out
+        self.parameter_count = (units_in + 1) * units_out
         super().__init__()
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
@@ -34,26 +48,17 @@ class Full(Layer):
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
         """Weights by the fan-in (appendix A), biases 0."""
         shape = self.weights.shape
-        self.weights[:] = first_weights(rng, rule, self.units_in, self.units_out, shape)
+        self.weights[:] = initial_weights(rng, rule, self.units_in, self.units_out, shape)
         self.bias[:] = 0.0
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:2], self.units_out)
 
     def connections(self, shape: Shape) -> int:
-        return shape[0] * shape[1] * self.count
+        return shape[0] * shape[1] * self.parameter_count
 
-    def allocate(self, shape: Shape) -> SimpleNamespace:
-        b = SimpleNamespace()
-        positions = shape[0] * shape[1] * shape[2]
-        b.inputs = np.zeros((positions, self.units_in + 1), self.dtype)
-        b.inputs[:, -1] = 1.0
-        b.x = b.inputs.reshape(*shape[:3], -1)[..., :-1]
-        b.a = np.zeros((*shape[:3], self.units_out), self.dtype)
-        b.a_rows = b.a.reshape(positions, self.units_out)
-        b.dE_dx = np.zeros(shape, self.dtype)
-        b.dE_dx_rows = b.dE_dx.reshape(positions, self.units_in)
-        return b
+    def allocate(self, x: Array) -> FullBuffers:
+        return FullBuffers(x.shape, self.units_out, self.dtype)
 
     def forward(self, x: Array) -> Array:
         """(n, h, w, units_in) -> (n, h, w, units_out)."""
@@ -64,16 +69,16 @@ class Full(Layer):
 
     def backward(self, dE_da: Array) -> Array:
         """dE/dweights = x^T dE/da; dE/dx = dE/da weights^T."""
-        return self._back(dE_da, self.held.inputs, self.weights, self.gradient)
+        return self._backward(dE_da, self.held.inputs, self.weights, self.gradient)
 
     def second_backward(self, d2E_da2: Array) -> Array:
         """The same with inputs and weights squared (eq. 25, 27)."""
         inputs, weights = np.square(self.held.inputs), np.square(self.weights)
-        return self._back(d2E_da2, inputs, weights, self.curvature)
+        return self._backward(d2E_da2, inputs, weights, self.curvature)
 
-    def _back(self, d: Array, inputs: Array, weights: Array, into: Array) -> Array:
+    def _backward(self, d: Array, inputs: Array, weights: Array, gradient: Array) -> Array:
         b = self.held
         d_rows = d.reshape(b.a_rows.shape)
-        inputs.T.dot(d_rows, into.reshape(self.matrix.shape))
+        inputs.T.dot(d_rows, gradient.reshape(self.matrix.shape))
         d_rows.dot(weights.T, b.dE_dx_rows)
         return b.dE_dx

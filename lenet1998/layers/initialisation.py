@@ -1,18 +1,19 @@
-"""The rules of the first weights: appendix A, and those that came after."""
+"""Rules for the initial weights: appendix A, and those that came after."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import paper
 from ..arrays import Array, Shape
+from ..files import InputError
 
 INITS = ("lecun", "paper", "xavier", "he", "he-out", "normal")
 
 
-def first_weights(
+def initial_weights(
     rng: np.random.Generator, rule: str, fan_in: ArrayLike, fan_out: ArrayLike, shape: Shape
 ) -> Array:
-    """Draw the first weights of units with `fan_in` inputs that feed `fan_out` units each.
+    """Draw the initial weights of units with `fan_in` inputs that feed `fan_out` units each.
 
     Args:
         rule: "lecun", uniform within 1/sqrt(fan_in), is what the authors' libraries do and the
@@ -20,6 +21,9 @@ def first_weights(
             "xavier" uniform within sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010); "he"
             N(0, 2/fan_in) and "he-out" N(0, 2/fan_out) (He and others 2015); "normal" N(0, 0.1^2).
         fan_in, fan_out: numbers, or arrays that broadcast against `shape`.
+
+    Raises:
+        InputError: unknown rule.
     """
     fan_in, fan_out = np.asarray(fan_in, float), np.asarray(fan_out, float)
     if rule in ("he", "he-out"):
@@ -27,7 +31,7 @@ def first_weights(
     if rule == "normal":
         return rng.normal(0.0, 0.1, shape)
     if rule not in INITS:
-        raise ValueError(f"init {rule!r} is not known: choose {', '.join(INITS)}")
+        raise InputError(f"init {rule!r} is not known: choose {', '.join(INITS)}")
     bounds = {
         "lecun": paper.INIT_LECUN / np.sqrt(fan_in),
         "paper": paper.INIT_RANGE / fan_in,

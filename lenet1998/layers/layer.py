@@ -1,4 +1,4 @@
-"""The contract of a layer, and how a list of layers becomes a network with one flat vector.
+"""The contract of a layer.
 
 A layer has three passes with signatures of the same shape:
 
@@ -8,50 +8,53 @@ A layer has three passes with signatures of the same shape:
                             layer's slice of the flat curvature
 
 States are NHWC: (patterns, height, width, maps).  One pattern is a batch of one.  A layer returns
-its own buffers, allocated once for each input shape: they hold until its next call.
+its own buffers, allocated once for each input shape; they are valid until its next call.
 Gradients and curvatures are sums over the patterns of a batch.
+tests/reference.py has a slow twin of every layer, in loops.
 """
-
-from types import SimpleNamespace
 
 import numpy as np
 
-from ..arrays import Array, Shape
+from ..arrays import Array, B, Buffered, Shape
 
 
 class Layer:
-    """A layer without parameters; the others say how many they have in `count`.
+    """A layer without parameters; subclasses with parameters set `parameter_count`.
 
     Attributes:
-        name: the paper's name (C1, S2 ...), "" where the paper counts it with the one before.
-        count: number of trainable parameters.
-        parameters, gradient, curvature: its slices of the network's flat vectors, (count,).
-        has_biases: whether every unit of it has one, which counts as a connection.
-        wants_input_gradient: False for the first layer: nobody reads the gradient of the image.
-        learning, whole_batch, running: for batch normalisation alone: whether the patterns are
-            learned from, whether a batch must not be parted, and what it saves beside parameters.
+        name: the paper's name (C1, S2 ...); "" where the paper counts it with the layer before.
+        parameter_count: number of trainable parameters.
+        parameters, gradient, curvature: its slices of the network's flat vectors,
+            (parameter_count,).
+        has_biases: whether each of its units has a bias, which counts as a connection.
+        wants_input_gradient: False for the first layer: nothing reads the gradient of the image.
+        mixes_patterns: whether, in training mode, the output for one pattern depends on the other
+            patterns of its batch, so that a batch must not be split.
     """
 
     name: str = ""
-    count: int = 0
+    parameter_count: int = 0
     has_biases: bool = False
     wants_input_gradient: bool = True
-    learning: bool = False
-    whole_batch: bool = False
-    running: Array | None = None
+    mixes_patterns: bool = False
 
     def __init__(self) -> None:
-        self.bind(*np.zeros((3, self.count), np.float32))
+        self.bind(*np.zeros((3, self.parameter_count), np.float32))
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
-        """Take (count,) slices of the network's flat vectors as this layer's own storage."""
+        """Use these (parameter_count,) slices of the network's flat vectors as storage."""
         self.parameters, self.gradient, self.curvature = parameters, gradient, curvature
         self.dtype = parameters.dtype
-        self._allocated: dict[Shape, SimpleNamespace] = {}
-        self.held = SimpleNamespace(input=None)
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
-        """Draw the first parameters; nothing to do without parameters."""
+        """Draw the initial parameters; a layer without parameters draws nothing."""
+
+    def state(self) -> dict[str, Array]:
+        """Arrays to save besides the parameters, by name, as views; none by default."""
+        return {}
+
+    def set_training(self, training: bool) -> None:
+        """Switch training mode on or off; most layers work the same in both modes."""
 
     def output_shape(self, shape: Shape) -> Shape:
         """Shape of one pattern's output (height, width, maps) for one pattern's input."""
@@ -61,28 +64,6 @@ class Layer:
         """Connections as the paper counts them (II-B) for an input (height, width, maps)."""
         return 0
 
-    def buffers(self, x: Array) -> SimpleNamespace:
-        """The buffers for this input: allocated once a shape, its views made once an array.
-
-        In a network x is nearly always the array of the call before, the buffer of the layer below.
-        """
-        if self.held.input is x:
-            return self.held
-        found = self._allocated.get(x.shape)
-        if found is None:
-            found = self._allocated[x.shape] = self.allocate(x.shape)
-        found.input = x
-        self.attach(found, x)
-        self.held = found
-        return found
-
-    def allocate(self, shape: Shape) -> SimpleNamespace:
-        """Make the buffers for inputs (patterns, height, width, maps)."""
-        raise NotImplementedError
-
-    def attach(self, b: SimpleNamespace, x: Array) -> None:
-        """Make the views of the input that the passes read."""
-
     def forward(self, x: Array) -> Array:
         raise NotImplementedError
 
@@ -91,3 +72,11 @@ class Layer:
 
     def second_backward(self, d2E_dx2: Array) -> Array:
         raise NotImplementedError
+
+
+class BufferedLayer(Layer, Buffered[B]):
+    """A layer that writes into buffers of the class B, made by its `allocate`."""
+
+    def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
+        super().bind(parameters, gradient, curvature)
+        self.forget_buffers()

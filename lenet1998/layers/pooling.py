@@ -1,14 +1,39 @@
 """Pooling without parameters, in place of the sub-sampling of II-B."""
 
-from types import SimpleNamespace
-
 import numpy as np
+from numpy.typing import DTypeLike
 
-from ..arrays import Array, Shape
-from .layer import Layer
+from ..arrays import Array, Buffers, Shape
+from .im2col import row_pairs
+from .layer import BufferedLayer
 
 
-class Pool(Layer):
+class PoolBuffers(Buffers):
+    """One row of each pair of rows, the output y, and the gradient of the input."""
+
+    def __init__(self, shape: Shape, dtype: DTypeLike) -> None:
+        n, height, width, maps = shape
+        rows, columns = height // 2, width // 2
+        # The rows are reduced first: that loop is a long one.  Left and right inputs alternate.
+        self.pairs = np.zeros((n, rows, 2 * columns, maps), dtype)
+        self.d_pairs = np.zeros_like(self.pairs)
+        self.left, self.right = self.pairs[:, :, 0::2], self.pairs[:, :, 1::2]
+        self.d_left, self.d_right = self.d_pairs[:, :, 0::2], self.d_pairs[:, :, 1::2]
+        self.pair_rows, self.d_pair_rows = (
+            pairs.reshape(-1, 2 * maps) for pairs in (self.pairs, self.d_pairs)
+        )
+        self.y = np.zeros((n, rows, columns, maps), dtype)
+        self.y_rows = self.y.reshape(-1, maps)
+        self.dE_dx = np.zeros(shape, dtype)  # an odd last row or column stays 0
+        self.d_upper, self.d_lower = row_pairs(self.dE_dx)
+        # For max pooling: 1 or 0.
+        self.upper_wins, self.left_wins = np.zeros_like(self.pairs), np.zeros_like(self.y)
+
+    def bind_views(self, x: Array) -> None:
+        self.upper, self.lower = row_pairs(x)
+
+
+class Pool(BufferedLayer[PoolBuffers]):
     """One unit for each 2x2 inputs of a map, without parameters; an odd last row feeds nothing."""
 
     def __init__(self, name: str, maps: int) -> None:
@@ -24,39 +49,21 @@ class Pool(Layer):
         height, width, maps = self.output_shape(shape)
         return height * width * maps * 4
 
-    def allocate(self, shape: Shape) -> SimpleNamespace:
-        n, height, width, maps = shape
-        rows, columns = height // 2, width // 2
-        b = SimpleNamespace()
-        # Of each pair of rows one: its left and its right inputs still alternate.
-        b.pairs = np.zeros((n, rows, 2 * columns, maps), self.dtype)
-        b.left, b.right = b.pairs[:, :, 0::2], b.pairs[:, :, 1::2]
-        b.d_pairs = np.zeros_like(b.pairs)
-        b.d_left, b.d_right = b.d_pairs[:, :, 0::2], b.d_pairs[:, :, 1::2]
-        b.y = np.zeros((n, rows, columns, maps), self.dtype)
-        b.dE_dx = np.zeros(shape, self.dtype)  # an odd last row or column stays 0
-        b.d_upper, b.d_lower = _two_rows(b.dE_dx)
-        return b
-
-    def attach(self, b: SimpleNamespace, x: Array) -> None:
-        b.upper, b.lower = _two_rows(x)
+    def allocate(self, x: Array) -> PoolBuffers:
+        return PoolBuffers(x.shape, self.dtype)
 
 
 class MaxPool(Pool):
     """y = the largest of the 2x2 inputs; among equals the first one, the left column before.
 
-    The backward passes read the input again, which is the buffer of the layer below.
+    The same as reference.MaxPool, in loops.  The backward passes read the input again, which is
+    the buffer of the layer below.
     """
-
-    def allocate(self, shape: Shape) -> SimpleNamespace:
-        b = super().allocate(shape)
-        b.upper_wins, b.left_wins = np.zeros_like(b.pairs), np.zeros_like(b.y)  # 1 or 0
-        return b
 
     def forward(self, x: Array) -> Array:
         """(n, h, w, maps) -> (n, h // 2, w // 2, maps)."""
         b = self.buffers(x)
-        np.maximum(b.upper, b.lower, out=b.pairs)  # rows first: that loop is a long one
+        np.maximum(b.upper, b.lower, out=b.pairs)
         np.maximum(b.left, b.right, out=b.y)
         return b.y
 
@@ -77,18 +84,12 @@ class MaxPool(Pool):
 
 
 class AveragePool(Pool):
-    """y = the mean of the 2x2 inputs."""
+    """y = the mean of the 2x2 inputs; the same as reference.AveragePool, in loops."""
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
         super().bind(parameters, gradient, curvature)
         # A product with this matrix adds the left and the right input of a map, times 1/4.
         self.matrix = np.tile(np.eye(self.maps, dtype=self.dtype) / 4, (2, 1))
-
-    def allocate(self, shape: Shape) -> SimpleNamespace:
-        b = super().allocate(shape)
-        b.pair_rows, b.d_pair_rows = (a.reshape(-1, 2 * self.maps) for a in (b.pairs, b.d_pairs))
-        b.y_rows = b.y.reshape(-1, self.maps)
-        return b
 
     def forward(self, x: Array) -> Array:
         """(n, h, w, maps) -> (n, h // 2, w // 2, maps)."""
@@ -111,9 +112,3 @@ class AveragePool(Pool):
         b.d_upper[...] = b.d_pairs
         b.d_lower[...] = b.d_pairs
         return b.dE_dx
-
-
-def _two_rows(x: Array) -> tuple[Array, Array]:
-    """Views of the upper and the lower rows of the pairs, leaving out odd ends."""
-    height, width = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
-    return x[:, 0:height:2, :width], x[:, 1:height:2, :width]

@@ -1,19 +1,46 @@
 """Trainable sub-sampling layers S2 and S4 (II-B)."""
 
-from types import SimpleNamespace
-
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+from numpy.typing import DTypeLike
 
 from .. import paper
-from ..arrays import Array, Shape
-from .layer import Layer
+from ..arrays import Array, Buffers, Shape
+from .im2col import diagonals, fields_2x2
+from .layer import BufferedLayer
 
 
-class Subsampling(Layer):
+class SubsamplingBuffers(Buffers):
+    """The sums of the 2x2 inputs on their way to a, and the gradient on its way back."""
+
+    def __init__(self, shape: Shape, dtype: DTypeLike) -> None:
+        n, height, width, maps = shape
+        rows, columns = height // 2, width // 2
+        # The rows added; the left and the right input of each unit still side by side.
+        self.pairs = np.zeros((n, rows, columns, 2, maps), dtype)
+        self.pair_rows = self.pairs.reshape(-1, 2 * maps)
+        self.a = np.zeros((n, rows, columns, maps), dtype)
+        self.a_rows = self.a.reshape(-1, maps)
+        # The biases repeated along a row of the maps: a longer inner loop than over the maps.
+        self.a_lines = self.a.reshape(n * rows, columns * maps)
+        self.bias_line = np.zeros(columns * maps, dtype)
+        self.biases = self.bias_line.reshape(columns, maps)
+        self.ones = np.ones(len(self.a_rows), dtype)
+        d_pairs = np.zeros_like(self.pairs)
+        self.d_pair_rows = d_pairs.reshape(-1, 2 * maps)
+        self.d_pairs = d_pairs[:, :, None]  # the same for both rows
+        self.dE_dx = np.zeros(shape, dtype)  # an odd last row or column feeds nothing: stays 0
+        self.dE_dx_fields = fields_2x2(self.dE_dx)
+
+    def bind_views(self, x: Array) -> None:
+        fields = fields_2x2(x)
+        self.upper, self.lower = fields[:, :, 0], fields[:, :, 1]
+
+
+class Subsampling(BufferedLayer[SubsamplingBuffers]):
     """a[y, x, m] = coefficient[m] * (sum of the 2x2 inputs of map m) + bias[m] (II-B).
 
-    The squash that follows makes it a blur, a noisy OR or a noisy AND of its inputs.
+    The same as reference.Subsampling, in loops.  The squash that follows makes it a blur, a noisy
+    OR or a noisy AND of its inputs.
 
     Attributes:
         coefficient, bias: (maps,).
@@ -22,7 +49,7 @@ class Subsampling(Layer):
     has_biases = True
 
     def __init__(self, name: str, maps: int) -> None:
-        self.name, self.maps, self.count = name, maps, 2 * maps
+        self.name, self.maps, self.parameter_count = name, maps, 2 * maps
         super().__init__()
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
@@ -31,9 +58,9 @@ class Subsampling(Layer):
         # A product with this matrix adds the left and the right input of a map and multiplies by
         # its coefficient, which stands on two diagonals; all else is 0.
         self.matrix = np.zeros((2 * self.maps, self.maps), self.dtype)
-        self.diagonals = _diagonals(self.matrix)
         self.products = np.zeros_like(self.matrix)
-        self.left_products, self.right_products = _diagonals(self.products)
+        self.matrix_diagonals = diagonals(self.matrix)
+        self.left_products, self.right_products = diagonals(self.products)
 
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
         """Coefficients 1/sqrt(4) under every rule (reading), biases 0; nothing is drawn."""
@@ -48,37 +75,17 @@ class Subsampling(Layer):
         height, width, maps = self.output_shape(shape)
         return height * width * maps * (paper.SUBSAMPLING_SIZE**2 + 1)  # II-B: and the bias
 
-    def allocate(self, shape: Shape) -> SimpleNamespace:
-        n, height, width, maps = shape
-        rows, columns = height // 2, width // 2
-        b = SimpleNamespace()
-        # Rows added; the left and the right input of each unit still side by side.
-        b.pairs = np.zeros((n, rows, columns, 2, maps), self.dtype)
-        b.pair_rows = b.pairs.reshape(-1, 2 * maps)
-        b.a = np.zeros((n, rows, columns, maps), self.dtype)
-        b.a_rows = b.a.reshape(-1, maps)
-        # The biases repeated along a row of the maps: a longer inner loop than over the maps.
-        b.biases = np.zeros((columns, maps), self.dtype)
-        b.bias_row, b.a_lines = b.biases.reshape(-1), b.a.reshape(n * rows, columns * maps)
-        b.ones = np.ones(len(b.a_rows), self.dtype)
-        b.wide = np.zeros_like(b.pairs)
-        b.wide_rows, b.wide_once = b.wide.reshape(-1, 2 * maps), b.wide[:, :, None]
-        b.dE_dx = np.zeros(shape, self.dtype)  # an odd last row or column feeds nothing
-        b.upsampled = _by_unit(b.dE_dx)
-        return b
-
-    def attach(self, b: SimpleNamespace, x: Array) -> None:
-        by_unit = _by_unit(x)
-        b.upper, b.lower = by_unit[:, :, 0], by_unit[:, :, 1]
+    def allocate(self, x: Array) -> SubsamplingBuffers:
+        return SubsamplingBuffers(x.shape, self.dtype)
 
     def forward(self, x: Array) -> Array:
         """(n, h, w, maps) -> (n, h // 2, w // 2, maps)."""
         b = self.buffers(x)
         np.add(b.upper, b.lower, b.pairs)
-        self.diagonals[...] = self.coefficient
+        self.matrix_diagonals[...] = self.coefficient
         b.pair_rows.dot(self.matrix, b.a_rows)
         b.biases[...] = self.bias
-        np.add(b.a_lines, b.bias_row, b.a_lines)
+        b.a_lines += b.bias_line
         return b.a
 
     def backward(self, dE_da: Array) -> Array:
@@ -102,23 +109,6 @@ class Subsampling(Layer):
     def _to_inputs(self, d: Array, matrix: Array) -> Array:
         """Each unit's d, times its coefficient, at its four inputs."""
         b = self.held
-        d.dot(matrix.T, b.wide_rows)
-        b.upsampled[...] = b.wide_once
+        d.dot(matrix.T, b.d_pair_rows)
+        b.dE_dx_fields[...] = b.d_pairs
         return b.dE_dx
-
-
-def _by_unit(x: Array) -> Array:
-    """View (n, h, w, maps) as (n, rows, 2, columns, 2, maps), leaving out odd ends."""
-    n, height, width, maps = x.shape
-    step = x.strides
-    return as_strided(
-        x,
-        (n, height // 2, 2, width // 2, 2, maps),
-        (step[0], 2 * step[1], step[1], 2 * step[2], step[2], step[3]),
-    )
-
-
-def _diagonals(matrix: Array) -> Array:
-    """The diagonals of the upper and the lower half of a (2 maps, maps) matrix, (2, maps)."""
-    maps, step = matrix.shape[1], matrix.strides
-    return as_strided(matrix, (2, maps), (maps * step[0], step[0] + step[1]))

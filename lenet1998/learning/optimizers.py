@@ -1,8 +1,8 @@
-"""How a gradient moves the weights: the updates that came in place of a plain step.
+"""How a gradient changes the weights: the plain step of eq. 18, and later updates.
 
 All work on the flat vectors of a network, in place, with buffers allocated once.  `eta` is one rate
-for all parameters or a rate for each, as the steps of `sdlm.step_sizes`, so that each update goes
-with the method of appendix C as with a global rate.
+for all parameters or one for each, so that every update works with the steps of appendix C
+(`sdlm.step_sizes`) as with a global rate.
 """
 
 import numpy as np
@@ -13,13 +13,13 @@ from ..files import InputError
 
 
 class Optimizer:
-    """An update of the parameters; its state starts at 0.
+    """An update of the parameters by their gradient; its state starts at 0.
 
     Args:
         network_size: number of parameters.
         dtype: that of the network.
-        weight_decay: lambda; lambda * w is added to the gradient of every parameter, biases and all
-            (the penalty lambda/2 ||w||^2), before anything else.
+        weight_decay: lambda; lambda * w is first added to the gradient of every parameter, also of
+            biases (the penalty lambda/2 ||w||^2).
 
     Raises:
         InputError: a weight decay below 0, or (subclasses) a decay that is not within 0 and 1.
@@ -34,18 +34,18 @@ class Optimizer:
         self.scratch = np.zeros(network_size, dtype)
 
     def update(self, parameters: Array, gradient: Array, eta: float | Array) -> None:
-        """Move `parameters` (network_size,) in place by one step; `gradient` is overwritten."""
+        """Change `parameters` (network_size,) in place by one step; `gradient` is overwritten."""
         if self.weight_decay:
             np.multiply(parameters, self.weight_decay, self.scratch)
-            np.add(gradient, self.scratch, gradient)
+            gradient += self.scratch
         self.step(parameters, gradient, eta)
 
     def step(self, parameters: Array, gradient: Array, eta: float | Array) -> None:
-        """The update itself, by the gradient with the weight decay in it."""
+        """The update itself; the gradient includes the weight decay."""
         raise NotImplementedError
 
     def state(self) -> dict[str, Array]:
-        """The arrays that a checkpoint saves and, copied back into, restores."""
+        """The arrays that a checkpoint saves; copying into them restores the optimizer."""
         return {}
 
 
@@ -53,8 +53,8 @@ class SGD(Optimizer):
     """w <- w - eta g: eq. 18 with a step for each parameter, plain gradient descent with one."""
 
     def step(self, parameters: Array, gradient: Array, eta: float | Array) -> None:
-        np.multiply(gradient, eta, gradient)
-        np.subtract(parameters, gradient, parameters)
+        gradient *= eta
+        parameters -= gradient
 
 
 class Momentum(Optimizer):
@@ -73,10 +73,10 @@ class Momentum(Optimizer):
         self.velocity = np.zeros(network_size, dtype)
 
     def step(self, parameters: Array, gradient: Array, eta: float | Array) -> None:
-        np.multiply(gradient, eta, gradient)
-        np.multiply(self.velocity, self.momentum, self.velocity)
-        np.subtract(self.velocity, gradient, self.velocity)
-        np.add(parameters, self.velocity, parameters)
+        gradient *= eta
+        self.velocity *= self.momentum
+        self.velocity -= gradient
+        parameters += self.velocity
 
     def state(self) -> dict[str, Array]:
         return {"velocity": self.velocity}
@@ -98,17 +98,17 @@ class AdaGrad(Optimizer):
         self.squares = np.zeros(network_size, dtype)
 
     def accumulate(self, gradient: Array) -> None:
-        """Take g^2 into the squares."""
+        """Add g^2 to the squares."""
         np.multiply(gradient, gradient, self.scratch)
-        np.add(self.squares, self.scratch, self.squares)
+        self.squares += self.scratch
 
     def step(self, parameters: Array, gradient: Array, eta: float | Array) -> None:
         self.accumulate(gradient)
         np.sqrt(self.squares, self.scratch)
-        np.add(self.scratch, self.epsilon, self.scratch)
-        np.divide(gradient, self.scratch, gradient)
-        np.multiply(gradient, eta, gradient)
-        np.subtract(parameters, gradient, parameters)
+        self.scratch += self.epsilon
+        gradient /= self.scratch
+        gradient *= eta
+        parameters -= gradient
 
     def state(self) -> dict[str, Array]:
         return {"squares": self.squares}
@@ -133,11 +133,11 @@ class RMSProp(AdaGrad):
         self.decay = _fraction("decay", decay)
 
     def accumulate(self, gradient: Array) -> None:
-        """Forget some of the squares, take the rest of g^2."""
-        np.multiply(self.squares, self.decay, self.squares)
+        """Average the squares with g^2, by the decay."""
+        self.squares *= self.decay
         np.multiply(gradient, gradient, self.scratch)
-        np.multiply(self.scratch, 1 - self.decay, self.scratch)
-        np.add(self.squares, self.scratch, self.squares)
+        self.scratch *= 1 - self.decay
+        self.squares += self.scratch
 
 
 class Adam(Optimizer):
@@ -163,27 +163,27 @@ class Adam(Optimizer):
     def step(self, parameters: Array, gradient: Array, eta: float | Array) -> None:
         self.steps += 1
         t = int(self.steps[0])
-        np.multiply(self.mean, self.beta1, self.mean)
+        self.mean *= self.beta1
         np.multiply(gradient, 1 - self.beta1, self.scratch)
-        np.add(self.mean, self.scratch, self.mean)
-        np.multiply(self.square, self.beta2, self.square)
+        self.mean += self.scratch
+        self.square *= self.beta2
         np.multiply(gradient, gradient, self.scratch)
-        np.multiply(self.scratch, 1 - self.beta2, self.scratch)
-        np.add(self.square, self.scratch, self.square)
+        self.scratch *= 1 - self.beta2
+        self.square += self.scratch
         np.divide(self.square, 1 - self.beta2**t, self.scratch)
         np.sqrt(self.scratch, self.scratch)
-        np.add(self.scratch, self.epsilon, self.scratch)
+        self.scratch += self.epsilon
         np.divide(self.mean, 1 - self.beta1**t, gradient)
-        np.divide(gradient, self.scratch, gradient)
-        np.multiply(gradient, eta, gradient)
-        np.subtract(parameters, gradient, parameters)
+        gradient /= self.scratch
+        gradient *= eta
+        parameters -= gradient
 
     def state(self) -> dict[str, Array]:
         return {"mean": self.mean, "square": self.square, "steps": self.steps}
 
 
 def _fraction(what: str, value: float) -> float:
-    """The value; InputError where it is not within 0 and 1, 1 excluded."""
+    """Return the value; raise InputError unless it is at least 0 and below 1."""
     if not 0 <= value < 1:
         raise InputError(f"{what} is {value:g}: it must be at least 0 and below 1")
     return value

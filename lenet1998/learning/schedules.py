@@ -1,7 +1,6 @@
 """The global learning rate eta of each pass: the paper's, and the schedules that came after.
 
-All return the rates of passes 1 to `passes`; all raise InputError for rates and passes without
-sense.
+All return the rates of passes 1 to `passes`, and raise InputError for invalid rates and passes.
 """
 
 import math
@@ -14,7 +13,7 @@ from ..files import InputError
 def paper_schedule(passes: int) -> list[float]:
     """eta of passes 1 to `passes` by III-B (`paper.SCHEDULE`).
 
-    The last rate of the paper goes on for as long as asked.
+    The paper's last rate is kept for all further passes.
     """
     etas = [eta for count, eta in paper.SCHEDULE for _ in range(count)]
     return (etas + [etas[-1]] * passes)[:passes]
@@ -26,11 +25,11 @@ def constant(passes: int, eta: float) -> list[float]:
 
 
 def step_decay(passes: int, etas: float | Sequence[float], at: Sequence[int]) -> list[float]:
-    """A rate until the next one begins: [0.4, 0.1, 0.05] and [5, 10] are 0.4 in passes 1 to 4.
+    """Each rate until the next one begins: [0.4, 0.1, 0.05] with [5, 10] is 0.4 in passes 1 to 4.
 
     Args:
-        etas: the rates, one more than `at`; or the first alone, which falls by 10 at each.
-        at: the passes, from 2 and ascending, that are the first with the next rate.
+        etas: the rates, one more than `at`; or the first alone, which is divided by 10 at each.
+        at: the first passes with the next rates, ascending, from 2 on.
     """
     if not isinstance(etas, Sequence):
         etas = [etas / 10**k for k in range(len(at) + 1)]
@@ -51,34 +50,30 @@ def cosine(
     eta: float,
     warmup_passes: int = 0,
     warmup_from: float = 0.0,
-    final: float = 0.0,
 ) -> list[float]:
-    """Linear from `warmup_from` to eta, then half a cosine from eta to `final`.
+    """Linear from `warmup_from` to eta, then half a cosine from eta towards 0.
 
-    Pass 1 has `warmup_from` and pass `warmup_passes` + 1 has eta.  `final` is where the cosine
-    would be one pass after the last, so that no pass is spent on a rate of 0.
+    Pass 1 has `warmup_from` and pass `warmup_passes` + 1 has eta.  The cosine would reach 0 one
+    pass after the last, so that no pass has a rate of 0.
 
     Args:
         warmup_passes: fewer than `passes`; 0 begins with eta.
         warmup_from: above 0 where there is a warm-up.
-        final: 0 or more.
     """
     if not 0 <= warmup_passes < passes:
         raise InputError(
-            f"a warm-up of {warmup_passes} passes does not go into {passes}: give less"
+            f"a warm-up of {warmup_passes} passes does not fit into {passes}: give fewer"
         )
-    if not 0 <= final < math.inf:
-        raise InputError(f"the final learning rate is {final:g}: it must be 0 or more")
     eta = _rate(eta)
     rise = eta - _rate(warmup_from) if warmup_passes else 0.0
     falling = passes - warmup_passes
     warmup = [warmup_from + rise * k / warmup_passes for k in range(warmup_passes)]
     turn = [(1 + math.cos(math.pi * k / falling)) / 2 for k in range(falling)]
-    return warmup + [final + (eta - final) * part for part in turn]
+    return warmup + [eta * part for part in turn]
 
 
 def _rate(eta: float) -> float:
-    """The rate; InputError where it is no learning rate."""
+    """Return the rate; raise InputError unless it is above 0 and finite."""
     if not 0 < eta < math.inf:
         raise InputError(f"the learning rate is {eta:g}: it must be above 0")
     return float(eta)

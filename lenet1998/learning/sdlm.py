@@ -11,14 +11,15 @@ import numpy as np
 
 from .. import paper
 from ..arrays import Array, Labels
+from ..files import InputError
 from ..network.network import Network
-from .criterion import MLE
+from .criterion import Criterion
 
 STEP_SIZES = ("layer", "parameter", "global", "layer-sum")
 
 
 def estimate_curvature(
-    network: Network, criterion: MLE, blocks: Iterable[tuple[Array, Labels]]
+    network: Network, criterion: Criterion, blocks: Iterable[tuple[Array, Labels]]
 ) -> Array:
     """h_kk of every parameter, averaged over the patterns of `blocks` (eq. 24).
 
@@ -38,28 +39,31 @@ def estimate_curvature(
 
 
 def step_sizes(
-    network: Network, curvature: Array, eta: float, per: str = "layer", mu: float = paper.MU
+    network: Network, curvature: Array, eta: float, rule: str = "layer", mu: float = paper.MU
 ) -> Array:
     """eps_k = eta / (mu + h_kk) (eq. 21), one for each parameter, (parameters,).
 
     Args:
-        per: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
+        rule: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
             learning curve), "parameter" gives each parameter its own, as the paper's text, "global"
             gives all the step of the largest h_kk of all, "layer-sum" divides by a layer's summed
-            h_kk, which a public attempt did and which is too small to learn at the paper's eta.
+            h_kk, as a public attempt did; that is too small to learn at the paper's eta.
+
+    Raises:
+        InputError: unknown rule.
     """
-    if per not in STEP_SIZES:
-        raise ValueError(f"step sizes {per!r} are not known: choose {', '.join(STEP_SIZES)}")
+    if rule not in STEP_SIZES:
+        raise InputError(f"step sizes {rule!r} are not known: choose {', '.join(STEP_SIZES)}")
     steps = np.zeros(network.parameters.shape, network.dtype)
     for part in network.slices.values():
         h = curvature[part]
-        by = {"layer": h.max(), "parameter": h, "global": curvature.max(), "layer-sum": h.sum()}
-        steps[part] = eta / (mu + by[per])
+        h_of = {"layer": h.max(), "parameter": h, "global": curvature.max(), "layer-sum": h.sum()}
+        steps[part] = eta / (mu + h_of[rule])
     return steps
 
 
 def rates(network: Network, steps: Array) -> dict[str, tuple[float, float]]:
-    """The smallest and the largest step of each layer, to set beside the paper's first pass."""
+    """The smallest and the largest step of each layer, as the paper gives them for pass 1."""
     return {
         name: (float(steps[part].min()), float(steps[part].max()))
         for name, part in network.slices.items()

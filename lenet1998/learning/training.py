@@ -13,7 +13,7 @@ from ..arrays import Array
 from ..data.patterns import Patterns, PatternSource
 from ..network.lenet5 import LeNet5
 from ..network.network import Network
-from .criterion import MLE
+from .criterion import Criterion
 from .evaluation import error_percent
 from .optimizers import SGD, Optimizer
 from .sdlm import estimate_curvature, rates, step_sizes
@@ -78,7 +78,7 @@ class State:
 
 def train(
     network: LeNet5,
-    criterion: MLE,
+    criterion: Criterion,
     training: PatternSource,
     test: Patterns,
     etas: list[float],
@@ -121,7 +121,7 @@ def train(
         started = perf_counter() - state.seconds
         number, eta = state.number, etas[state.number - 1]
         start = (number - 1) * size % len(training)
-        network.learning(True)
+        network.set_training(True)
         if state.steps is None:
             if order == "shuffled" and number > 1 and start < size:
                 state.permutation = state.rng.permutation(len(training))
@@ -147,7 +147,7 @@ def train(
                 train_pass(network, criterion, training, index, state, bar, optimizer, batch, stop)
             finally:
                 state.seconds = perf_counter() - started
-                network.learning(False)
+                network.set_training(False)
             wrong, test_error = 100.0 * state.wrong / size, error_percent(network, test)
             bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %", refresh=False)
         result = PassResult(
@@ -165,7 +165,7 @@ def train(
 
 def train_pass(
     network: LeNet5,
-    criterion: MLE,
+    criterion: Criterion,
     patterns: PatternSource,
     order: NDArray[np.intp],
     state: State,
@@ -216,7 +216,7 @@ def _copy(arrays: list[Array], into: list[Array]) -> None:
 
 def _update(
     network: LeNet5,
-    criterion: MLE,
+    criterion: Criterion,
     x: Array,
     labels: NDArray[np.intp],
     steps: Array,
@@ -238,7 +238,7 @@ def _batches(patterns: int, batch: int) -> Iterator[slice]:
 
 def _blame(
     network: LeNet5,
-    criterion: MLE,
+    criterion: Criterion,
     blocks: Iterable[tuple[Array, NDArray[np.intp]]],
     done: int,
     state: State,
@@ -255,7 +255,7 @@ def _blame(
             here = f"pattern {first}" if first == done else f"patterns {first} to {done}"
             here = f"pass {state.number}, {here}"
             name = ""
-            for layer, output in network.walk(x):
+            for layer, output in network.layer_outputs(x):
                 name = layer.name or name  # a squash belongs to the layer before it
                 if not finite(output).all():
                     return f"{here}: the state of {name} is not finite"
@@ -271,7 +271,9 @@ def _blame(
     return f"pass {state.number}: the loss is not finite"
 
 
-def batch_gradient(network: Network, criterion: MLE, x: Array, labels: NDArray[np.intp]) -> Array:
+def batch_gradient(
+    network: Network, criterion: Criterion, x: Array, labels: NDArray[np.intp]
+) -> Array:
     """Sum dE/dw over a batch of any size into `network.gradient`.
 
     Many patterns go through the layers a few at a time, so that their states stay in the cache.
@@ -283,7 +285,7 @@ def batch_gradient(network: Network, criterion: MLE, x: Array, labels: NDArray[n
     Returns:
         The penalties (n, 1, 1, 10); a buffer that the next call reuses.
     """
-    if len(x) <= GROUP or any(layer.whole_batch for layer in network.layers):
+    if len(x) <= GROUP or network.mixes_patterns:
         y = network.forward(x)
         network.backward(criterion.backward(y, labels))
         return y

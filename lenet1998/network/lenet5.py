@@ -66,7 +66,7 @@ class LeNet5(Network):
             if layer.name:
                 height, width, maps = made
                 counts[layer.name] = paper.LayerCount(
-                    (height, width, maps), layer.count, layer.connections(shape)
+                    (height, width, maps), layer.parameter_count, layer.connections(shape)
                 )
             shape = made
         return counts
@@ -173,7 +173,7 @@ class LeNet5(Network):
         copies = {name: np.empty((len(x), *shape), self.dtype) for name, shape in shapes.items()}
         for i in range(len(x)):
             name = ""
-            for layer, state in self.walk(x[i : i + 1]):
+            for layer, state in self.layer_outputs(x[i : i + 1]):
                 if layer.name in copies:  # a squash or a normalisation belongs to the layer before
                     name = layer.name
                 copies[name][i] = state[0]
@@ -222,14 +222,6 @@ class LeNet5(Network):
             if not np.isfinite(place).all():
                 raise InputError(f"{path}: {name} holds numbers that are not finite")
         return network
-
-    def saved(self) -> dict[str, Array]:
-        """The arrays of a trained network as views: parameters and running averages."""
-        arrays = {name: self.parameters[part] for name, part in self.slices.items()}
-        for layer in self.layers:
-            if layer.running is not None:
-                arrays[f"{layer.name}-running"] = layer.running
-        return arrays
 
     @classmethod
     def pretrained(cls, name: str = "1998", dtype: Any = np.float32) -> LeNet5:

@@ -17,11 +17,11 @@ class Network:
         layers: the layers, input first.
         input_shape: (height, width, maps) of one pattern.
         dtype: float32, or float64 for checks.
-        rng: draws the first parameters; None leaves them zero.
-        init: rule of `first_weights`.
+        rng: draws the initial parameters; None leaves them zero.
+        init: rule of `initial_weights`.
         input_range: (offset, factor): the layers read offset + factor * input.
 
-    The buffers of its layers serve one call at a time: threads need a network each.
+    The buffers of its layers serve one call at a time: give each thread a network of its own.
 
     Raises:
         InputError: another dtype; from `forward`, an input the layers cannot take.
@@ -42,20 +42,20 @@ class Network:
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise InputError(f"a network of {self.dtype} is not possible: give float32 or float64")
-        size = sum(layer.count for layer in self.layers)
+        size = sum(layer.parameter_count for layer in self.layers)
         self.parameters = np.zeros(size, self.dtype)
         self.gradient = np.zeros(size, self.dtype)
         self.curvature = np.zeros(size, self.dtype)
         self.slices: dict[str, slice] = {}
         start = 0
         for layer in self.layers:
-            part = slice(start, start + layer.count)
+            part = slice(start, start + layer.parameter_count)
             layer.bind(self.parameters[part], self.gradient[part], self.curvature[part])
-            if layer.count:
+            if layer.parameter_count:
                 self.slices[layer.name] = part
             if rng is not None:
                 layer.initialise(rng, init)
-            start += layer.count
+            start += layer.parameter_count
         self.layers[0].wants_input_gradient = False
         self._inputs: dict[Shape, Array] = {}
 
@@ -66,27 +66,27 @@ class Network:
             x = layer.forward(x)
         return x
 
-    def walk(self, x: Array) -> Iterator[tuple[Layer, Array]]:
-        """`forward` layer by layer: each with its state, its own buffer."""
+    def layer_outputs(self, x: Array) -> Iterator[tuple[Layer, Array]]:
+        """`forward` layer by layer: each layer and its output, a buffer of that layer."""
         x = self._input(x)
         for layer in self.layers:
             x = layer.forward(x)
             yield layer, x
 
     def _input(self, x: Array) -> Array:
-        """What the first layer reads: one home for each shape, so that views are made once."""
-        held = self._inputs.get(x.shape)
-        if held is None:
+        """What the first layer reads: one buffer for each shape, so that views are made once."""
+        inputs = self._inputs.get(x.shape)
+        if inputs is None:
             self._check(x)
-            held = self._inputs[x.shape] = np.zeros(x.shape, self.dtype)
-        held[...] = x
+            inputs = self._inputs[x.shape] = np.zeros(x.shape, self.dtype)
+        inputs[...] = x
         if self.factor != 1.0 or self.offset != 0.0:  # the ablations' input ranges
-            held *= self.factor
-            held += self.offset
-        return held
+            inputs *= self.factor
+            inputs += self.offset
+        return inputs
 
     def _check(self, x: Array) -> None:
-        """InputError where the layers cannot take x: too small, or other maps."""
+        """Raise InputError where x is too small for the layers or has other maps."""
         height, width, maps = self.input_shape
         if x.ndim != 4 or x.shape[1] < height or x.shape[2] < width or x.shape[3] != maps:
             raise InputError(
@@ -106,10 +106,22 @@ class Network:
             d2E_dx2 = layer.second_backward(d2E_dx2)
         return d2E_dx2
 
-    def learning(self, yes: bool) -> None:
-        """Tell the layers that treat patterns to learn from otherwise than patterns to read."""
+    @property
+    def mixes_patterns(self) -> bool:
+        """Whether a layer mixes the patterns of a batch in training mode: do not split batches."""
+        return any(layer.mixes_patterns for layer in self.layers)
+
+    def saved(self) -> dict[str, Array]:
+        """What makes up the trained network, as views: each layer's parameters and other arrays."""
+        arrays = {name: self.parameters[part] for name, part in self.slices.items()}
         for layer in self.layers:
-            layer.learning = yes
+            arrays |= {f"{layer.name}-{key}": array for key, array in layer.state().items()}
+        return arrays
+
+    def set_training(self, training: bool) -> None:
+        """Switch the training mode of every layer on or off."""
+        for layer in self.layers:
+            layer.set_training(training)
 
     def layer(self, name: str) -> Layer:
         """The layer of that name; KeyError when there is none."""

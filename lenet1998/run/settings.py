@@ -17,7 +17,7 @@ from ..fields import check, differences, setting, settings_of, shortened, values
 from ..files import InputError
 from ..layers.initialisation import INITS
 from ..learning import schedules
-from ..learning.criterion import LARGEST_J, MAP, MLE, CrossEntropy
+from ..learning.criterion import LARGEST_J, MAP, MLE, Criterion, CrossEntropy
 from ..learning.optimizers import OPTIMIZERS, SGD, Momentum, Optimizer
 from ..learning.sdlm import STEP_SIZES
 from ..learning.training import ORDERS
@@ -150,7 +150,7 @@ class Settings:
         """The network with its initial weights."""
         return LeNet5(seed=self.seed, init=self.init, design=self.design)
 
-    def make_criterion(self) -> MLE:
+    def make_criterion(self) -> Criterion:
         """Eq. 8, eq. 9 or cross-entropy."""
         if self.criterion == "cross-entropy":
             return CrossEntropy()

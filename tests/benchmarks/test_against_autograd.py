@@ -16,7 +16,7 @@ import pytest
 from lenet1998 import LeNet5, load_printed, paper
 from lenet1998.layers.activations import Squash
 from lenet1998.layers.batch_norm import BatchNorm
-from lenet1998.learning.criterion import MAP, MLE, CrossEntropy
+from lenet1998.learning.criterion import MAP, MLE, Criterion, CrossEntropy
 from lenet1998.network.design import Design
 
 from .peers import Array
@@ -55,7 +55,7 @@ class Case(NamedTuple):
     their_x: Any
     their_labels: Any
 
-    def ours(self, criterion: MLE) -> tuple[Array, Array]:
+    def ours(self, criterion: Criterion) -> tuple[Array, Array]:
         """Penalties (n, 10) and E (n,); leaves gradient and curvature in the network."""
         y = self.network.forward(self.x)
         E = criterion.forward(y, self.labels).copy()
@@ -63,7 +63,7 @@ class Case(NamedTuple):
         self.network.second_backward(criterion.second_backward(y, self.labels))
         return y.reshape(len(self.x), -1).copy(), E
 
-    def theirs(self, criterion: MLE, made: list[autograd.Step]) -> tuple[Array, Array, Array]:
+    def theirs(self, criterion: Criterion, made: list[autograd.Step]) -> tuple[Array, Array, Array]:
         """Penalties, E and the gradient summed over the patterns."""
         p = self.p.clone().requires_grad_()
         y = autograd.outputs(made, p, self.their_x)
@@ -71,7 +71,7 @@ class Case(NamedTuple):
         (gradient,) = torch.autograd.grad(E.sum(), p)
         return y.detach().numpy(), E.detach().numpy(), gradient.numpy()
 
-    def top(self, criterion: MLE, i: int) -> tuple[list[autograd.Step], Any]:
+    def top(self, criterion: Criterion, i: int) -> tuple[list[autograd.Step], Any]:
         """The steps below what is taken as quadratic, and E's Hessian there for pattern i.
 
         With RBF units that is F6's state (under eq. 8), with the softmax its sums.
@@ -94,7 +94,7 @@ class Case(NamedTuple):
         return {layer.name: torch.tensor(layer.running) for layer in norms}
 
 
-def energy(criterion: MLE, y: Any, labels: Any) -> Any:
+def energy(criterion: Criterion, y: Any, labels: Any) -> Any:
     """E of each pattern by the criterion of that name and its constants."""
     if isinstance(criterion, CrossEntropy):
         return autograd.cross_entropy(y, labels)
@@ -165,7 +165,7 @@ def check_layers(what: str, network: LeNet5, ours: Array, theirs: Array, each: b
 @pytest.mark.parametrize("criterion", CRITERIA.values(), ids=CRITERIA.keys())
 @pytest.mark.parametrize("n", [1, 5])
 @pytest.mark.parametrize("seed", [0, 1, 2, TRAINED])
-def test_penalties_criterion_and_gradient(seed: int, n: int, criterion: MLE) -> None:
+def test_penalties_criterion_and_gradient(seed: int, n: int, criterion: Criterion) -> None:
     it = case(seed, n)
     y, E = it.ours(criterion)
     their_y, their_E, gradient = it.theirs(criterion, autograd.steps(it.design))
@@ -192,7 +192,7 @@ def test_later_parts(design: Design, n: int, learning: bool) -> None:
     """Only batch normalisation learns otherwise than it reads; the others shall not."""
     it = case(3, n, design)
     running = it.running()
-    it.network.learning(learning)
+    it.network.set_training(learning)
     criterion = CrossEntropy() if design.output == "softmax" else MAP(scale=0.05)
     y, E = it.ours(criterion)
     made = autograd.steps(design, None if learning else running)
@@ -216,7 +216,7 @@ class Curved(NamedTuple):
     """A case and what the recursion met in it: for each pattern every step, last first."""
 
     it: Case
-    criteria: list[MLE]
+    criteria: list[Criterion]
     visits: list[list[autograd.Visit]]
 
 
@@ -234,7 +234,7 @@ def curved(request: pytest.FixtureRequest) -> Curved:
     seed, n, scale, design = request.param
     it = case(seed, n, design)
     softmax = design.output == "softmax"
-    criteria: list[MLE] = [CrossEntropy()] if softmax else [MLE(scale), MAP(scale=scale)]
+    criteria: list[Criterion] = [CrossEntropy()] if softmax else [MLE(scale), MAP(scale=scale)]
     visits = []
     for i in range(n):
         below, H = it.top(criteria[0], i)

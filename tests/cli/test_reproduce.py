@@ -18,6 +18,7 @@ from lenet1998.cli.flags import parse
 from lenet1998.data import datasets, idx
 from lenet1998.data.catalogue import MIRRORS
 from lenet1998.learning import evaluation, training
+from lenet1998.learning.criterion import MAP, MLE
 from lenet1998.learning.training import State
 from lenet1998.run.folder import free_folder
 from lenet1998.run.report import Report, Settings
@@ -103,12 +104,12 @@ def test_settings_reach_the_training(folder, monkeypatch) -> None:
     monkeypatch.setattr(reproduce.Report, "table", lambda self, network: "")
     flags = "--criterion mle --order shuffled --step-sizes parameter --seed 7 --penalty-scale 1"
     assert reproduce.main([*SMALL, *flags.split()]) == 0
-    assert seen["criterion"].name == "mle" and seen["criterion"].scale == 1.0
+    assert isinstance(seen["criterion"], MLE) and seen["criterion"].scale == 1.0
     assert (seen["train"], seen["test"], seen["etas"]) == (150, 80, [0.0005, 0.0005])
     assert (seen["order"], seen["per"]) == ("shuffled", "parameter")
     assert np.array_equal(seen["state"].permutation, State.first(150, 7).permutation)
     assert reproduce.main([*SMALL, "--rubbish-penalty", "4"]) == 0
-    assert seen["criterion"].name == "map" and seen["criterion"].j == 4.0
+    assert isinstance(seen["criterion"], MAP) and seen["criterion"].j == 4.0
 
 
 def test_auto_without_data_and_network_prints_digits_and_says_so(folder, capsys) -> None:

@@ -116,7 +116,7 @@ def dtypes() -> pytest.MarkDecorator:
 def made(case: Case, dtype: Any = np.float64) -> Layer:
     """The layer on storage of its own, with parameters drawn about 0."""
     layer = case.make()
-    parameters = np.random.default_rng(5).normal(0, 0.5, layer.count).astype(dtype)
+    parameters = np.random.default_rng(5).normal(0, 0.5, layer.parameter_count).astype(dtype)
     layer.bind(parameters, np.zeros_like(parameters), np.zeros_like(parameters))
     return layer
 
@@ -189,7 +189,7 @@ def test_gradient_of_each_parameter(case: Case, which: int) -> None:
     layer.forward(x)
     layer.backward(d)
     gradient, parameters = layer.gradient.copy(), layer.parameters.copy()
-    numbered = by_name(layer, case, np.arange(1.0, layer.count + 1))[case.names[which]]
+    numbered = by_name(layer, case, np.arange(1.0, layer.parameter_count + 1))[case.names[which]]
     mine = numbered[numbered > 0].astype(int) - 1  # places of this parameter in the flat vector
     assert len(mine)
 
@@ -397,7 +397,7 @@ def test_new_storage_is_used_at_once(case: Case) -> None:
     d = outputs(layer, case, 2)
     passes(layer, x, d)
     old = layer.gradient.copy(), layer.gradient
-    parameters, gradient, curvature = drawn((3, layer.count), 30)
+    parameters, gradient, curvature = drawn((3, layer.parameter_count), 30)
     layer.bind(parameters, gradient, curvature)
     found = passes(layer, x, 3 * d)
     fresh = made(case)
@@ -462,7 +462,7 @@ def test_absent_connections_stay_zero_and_are_no_parameters(table: list[tuple[in
     d = outputs(layer, case, 1)
     absent = [(c, m) for m, sources in enumerate(table) for c in range(6) if c not in sources]
     assert absent
-    assert layer.count == 25 * sum(map(len, table)) + len(table)
+    assert layer.parameter_count == 25 * sum(map(len, table)) + len(table)
     for _ in range(3):
         passes(layer, x, d)
         layer.parameters -= 0.01 * layer.gradient
@@ -476,7 +476,7 @@ def test_absent_connections_stay_zero_and_are_no_parameters(table: list[tuple[in
 @cases(TRAINABLE | {"C3": PAPER["C3"]})
 def test_every_parameter_has_one_place(case: Case) -> None:
     layer = made(case)
-    numbers = np.arange(1.0, layer.count + 1)
+    numbers = np.arange(1.0, layer.parameter_count + 1)
     named = by_name(layer, case, numbers)
     found = np.concatenate([array[array != 0].ravel() for array in named.values()])
     np.testing.assert_array_equal(np.sort(found), numbers)

@@ -50,7 +50,7 @@ def normalised(layer: Any, x: Array) -> Array:
     for m in range(x.shape[-1]):
         values = x[..., m].astype(float)
         mean, variance = layer.running[:, m]
-        if layer.learning:
+        if layer.training:
             mean, variance = values.mean(), values.var()
         y[..., m] = layer.gain[m] * (values - mean) / np.sqrt(variance + EPSILON) + layer.shift[m]
     return y
@@ -101,7 +101,9 @@ def drawn(shape: tuple[int, ...], seed: int, dtype: Any = np.float64) -> Array:
 
 def bound(layer: Layer, seed: int = 5, dtype: Any = np.float64) -> Layer:
     """The layer on storage of its own, with parameters, and running averages that are not 0, 1."""
-    layer.bind(drawn((layer.count,), seed, dtype), *np.zeros((2, layer.count), dtype))
+    layer.bind(
+        drawn((layer.parameter_count,), seed, dtype), *np.zeros((2, layer.parameter_count), dtype)
+    )
     if isinstance(layer, BatchNorm):
         layer.running[:] = [drawn((layer.maps,), 6), np.square(drawn((layer.maps,), 7))]
     return layer
@@ -109,7 +111,7 @@ def bound(layer: Layer, seed: int = 5, dtype: Any = np.float64) -> Layer:
 
 def made(case: Case, dtype: Any = np.float64) -> Layer:
     layer = case.make()
-    layer.learning = case.learning
+    layer.set_training(case.learning)
     return bound(layer, dtype=dtype)
 
 
@@ -266,7 +268,7 @@ def test_changed_parameters_and_new_storage_are_used_at_once(case: Case) -> None
     bound_anew = passes(layer, x, 3 * d)
     np.testing.assert_array_equal(old, before[2])
     fresh = made(case)
-    fresh.parameters[:] = drawn((layer.count,), 30)
+    fresh.parameters[:] = drawn((layer.parameter_count,), 30)
     for ours, expected in zip(bound_anew, passes(fresh, x, 3 * d), strict=True):
         assert_close(ours, expected, "after bind")
 
@@ -304,12 +306,12 @@ def test_shape_of_the_output_is_foretold(case: Case) -> None:
 
 def test_parameters_and_connections() -> None:
     for layer in (ReLU(), Tanh(), Sigmoid(), Negative()):
-        assert (layer.count, layer.connections((28, 28, 6))) == (0, 0)
+        assert (layer.parameter_count, layer.connections((28, 28, 6))) == (0, 0)
     for pool in (MaxPool("S2", 6), AveragePool("S2", 6)):
         assert pool.name == "S2"
-        assert (pool.count, pool.connections((28, 28, 6))) == (0, 4 * 14 * 14 * 6)
+        assert (pool.parameter_count, pool.connections((28, 28, 6))) == (0, 4 * 14 * 14 * 6)
     norm = BatchNorm("C1-norm", 6)
-    assert (norm.name, norm.count) == ("C1-norm", 12)
+    assert (norm.name, norm.parameter_count) == ("C1-norm", 12)
     assert norm.connections((28, 28, 6)) == 2 * 28 * 28 * 6
 
 
@@ -365,9 +367,9 @@ def test_one_of_equal_inputs_gets_all_the_gradient(
 def norm(maps: int = 3, learning: bool = True, dtype: Any = np.float64) -> BatchNorm:
     """A layer as a network begins with it."""
     layer = BatchNorm("B", maps)
-    layer.bind(*np.zeros((3, layer.count), dtype))
+    layer.bind(*np.zeros((3, layer.parameter_count), dtype))
     layer.initialise(np.random.default_rng(0), "he")
-    layer.learning = learning
+    layer.set_training(learning)
     return layer
 
 
@@ -400,7 +402,7 @@ def test_running_averages_approach_those_of_the_patterns() -> None:
         np.testing.assert_allclose(layer.running, expected, rtol=1e-13)
     layer.backward(x)
     layer.second_backward(x)
-    layer.learning = False
+    layer.set_training(False)
     layer.forward(x)
     np.testing.assert_array_equal(layer.running.round(12), expected.round(12))
 
@@ -418,7 +420,7 @@ def test_statistics_tie_the_patterns_of_a_batch_together() -> None:
     together = layer.forward(x).copy()
     apart = layer.forward(x[:1]).copy()
     assert np.abs(together[:1] - apart).max() > 0.05
-    layer.learning = False
+    layer.set_training(False)
     np.testing.assert_array_equal(layer.forward(x)[:1].copy(), layer.forward(x[:1]))
 
 
@@ -441,7 +443,7 @@ def test_backward_goes_by_the_forward_it_follows() -> None:
     layer, x, d = made(case), inputs(case, 2), outputs(case, 2)
     layer.forward(x)
     expected = layer.backward(d).copy()
-    layer.learning = False
+    layer.set_training(False)
     np.testing.assert_array_equal(layer.backward(d), expected)
 
 
@@ -450,7 +452,7 @@ def test_a_single_value_cannot_be_learned_from() -> None:
     with pytest.raises(InputError, match=r"^B: .*larger batches$"):
         layer.forward(x)
     np.testing.assert_array_equal(layer.running, [[0] * 3, [1] * 3])
-    layer.learning = False
+    layer.set_training(False)
     assert np.isfinite(layer.forward(x)).all()
 
 
@@ -578,7 +580,7 @@ def test_gradient_through_a_modern_network(
     ]
     network = Network(layers, (6, 6, 1), np.float64, np.random.default_rng(1))
     for layer in layers:
-        layer.learning = learning
+        layer.set_training(learning)
     criterion, x, right = CrossEntropy(), drawn((3, 6, 6, 1), 4), labels(3)
     network.backward(criterion.backward(network.forward(x), right))
 

@@ -10,7 +10,7 @@ from check import Array
 
 from lenet1998 import InputError
 from lenet1998.layers.rbf import RBF
-from lenet1998.learning.criterion import MAP, MLE
+from lenet1998.learning.criterion import MAP, MLE, Criterion
 
 CLASSES, UNITS = 10, 84
 SCALE, J = 0.5, 10.0  # the readings: penalties halved, j of eq. 9 on the halved penalties
@@ -38,7 +38,7 @@ def eq9(y: Array, label: int, scale: float = SCALE, j: float = J) -> float:
     return float(scale * np.float64(y[label]) + np.logaddexp.reduce(exponents))
 
 
-def direct(criterion: MLE, y: Array, label: int) -> float:
+def direct(criterion: Criterion, y: Array, label: int) -> float:
     """The formula of the criterion for the penalties (classes,) of one pattern."""
     if isinstance(criterion, MAP):
         return eq9(y, label, criterion.scale, criterion.j)
@@ -62,7 +62,7 @@ def test_readings_are_the_defaults() -> None:
 
 @criteria()
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_value_is_the_formula(make: Callable[[], MLE], dtype: Any) -> None:
+def test_value_is_the_formula(make: Callable[[], Criterion], dtype: Any) -> None:
     criterion, y, right = make(), penalties(5, dtype=dtype), labels(5)
     E = criterion.forward(y, right)
     assert E.shape == (5,)
@@ -81,7 +81,7 @@ def test_value_by_hand() -> None:
 
 
 @criteria()
-def test_gradient_by_central_differences(make: Callable[[], MLE]) -> None:
+def test_gradient_by_central_differences(make: Callable[[], Criterion]) -> None:
     criterion, y, right = make(), penalties(4), labels(4)
     dE_dy = criterion.backward(y, right).copy()
     check.assert_gradient(lambda y: criterion.forward(y, right).sum(), y, dE_dy, "y")
@@ -98,7 +98,7 @@ def near_codes(n: int) -> tuple[RBF, Array, Array]:
 
 
 @criteria()
-def test_gradient_through_the_rbf(make: Callable[[], MLE]) -> None:
+def test_gradient_through_the_rbf(make: Callable[[], Criterion]) -> None:
     criterion, (rbf, x, right) = make(), near_codes(2)
     dE_dx = rbf.backward(criterion.backward(rbf.forward(x), right)).copy()
     check.assert_gradient(lambda x: criterion.forward(rbf.forward(x), right).sum(), x, dE_dx)
@@ -155,7 +155,7 @@ def test_curvature_of_eq9_is_that_of_eq8(j: float) -> None:
 
 
 @criteria()
-def test_curvature_is_never_negative(make: Callable[[], MLE]) -> None:
+def test_curvature_is_never_negative(make: Callable[[], Criterion]) -> None:
     """Whatever the penalties, even where the gradient wrt the penalties is negative."""
     criterion, y, right = make(), penalties(50), labels(50)
     gradient = criterion.backward(y, right).copy()
@@ -176,7 +176,7 @@ LARGE = [0.0, 1e4, 1e30]
 @pytest.mark.parametrize("others", LARGE)
 @pytest.mark.parametrize("own", LARGE)
 def test_penalties_of_any_size(
-    make: Callable[[], MLE], dtype: Any, others: float, own: float
+    make: Callable[[], Criterion], dtype: Any, others: float, own: float
 ) -> None:
     """With a large j every exponential may vanish: log(0) unless the largest is taken out."""
     criterion, right = make(), np.array([7])
@@ -198,7 +198,7 @@ def test_penalties_of_any_size(
 
 @criteria()
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_batch_is_one_by_one(make: Callable[[], MLE], dtype: Any) -> None:
+def test_batch_is_one_by_one(make: Callable[[], Criterion], dtype: Any) -> None:
     """Also on the same criterion, with batch sizes and types in turn."""
     criterion, y, right = make(), penalties(6, dtype=dtype), labels(6)
     results = []
@@ -215,14 +215,14 @@ def test_batch_is_one_by_one(make: Callable[[], MLE], dtype: Any) -> None:
 
 @criteria()
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.intp])
-def test_labels_of_any_integer_type(make: Callable[[], MLE], dtype: Any) -> None:
+def test_labels_of_any_integer_type(make: Callable[[], Criterion], dtype: Any) -> None:
     criterion, y, right = make(), penalties(3), labels(3)
     expected = criterion.forward(y, right).copy()
     np.testing.assert_array_equal(criterion.forward(y, right.astype(dtype)), expected)
 
 
 @criteria()
-def test_what_is_given_is_not_written_into(make: Callable[[], MLE]) -> None:
+def test_what_is_given_is_not_written_into(make: Callable[[], Criterion]) -> None:
     criterion, y, right = make(), penalties(3), labels(3)
     y.flags.writeable = right.flags.writeable = False
     before = y.copy(), right.copy()

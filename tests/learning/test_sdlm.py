@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from check import Array
 
-from lenet1998 import LeNet5
-from lenet1998.learning.criterion import MAP, MLE
+from lenet1998 import InputError, LeNet5
+from lenet1998.learning.criterion import MAP, MLE, Criterion
 from lenet1998.learning.sdlm import estimate_curvature, rates, step_sizes
 
 MU = 0.02  # III-B
@@ -38,7 +38,7 @@ def blocks(patterns: tuple[Array, Array], sizes: list[int]) -> Iterator[tuple[Ar
 
 @pytest.mark.parametrize("criterion", [MLE(), MAP()], ids=["eq. 8", "eq. 9"])
 def test_curvature_is_the_mean_over_the_patterns(
-    criterion: MLE, patterns: tuple[Array, Array]
+    criterion: Criterion, patterns: tuple[Array, Array]
 ) -> None:
     """Pattern by pattern by hand; the penalty's second derivative wrt F6's state is 1."""
     network = LeNet5(seed=2, dtype=np.float64)
@@ -118,7 +118,7 @@ def test_steps_grow_with_eta_and_have_the_networks_type(which: str, dtype: Any) 
 
 
 def test_unknown_kind_of_step_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'both'.*layer, parameter"):
+    with pytest.raises(InputError, match=r"'both'.*layer, parameter"):
         step_sizes(LeNet5(), curvature(), 0.0005, "both")
 
 

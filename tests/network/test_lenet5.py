@@ -15,7 +15,7 @@ import reference
 from check import Array
 
 from lenet1998.files import InputError
-from lenet1998.learning.criterion import MAP, MLE
+from lenet1998.learning.criterion import MAP, MLE, Criterion
 from lenet1998.network.design import Design
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.paper import TABLE_1
@@ -166,7 +166,7 @@ def test_first_coefficients_are_a_half(name: str, init: str) -> None:
 
 
 def test_unknown_rule_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'glorot'.*lecun, paper"):
+    with pytest.raises(InputError, match=r"'glorot'.*lecun, paper"):
         LeNet5(init="glorot")
 
 
@@ -222,7 +222,7 @@ def network() -> LeNet5:
 
 
 @pytest.mark.parametrize("make", CRITERIA.values(), ids=CRITERIA.keys())
-def test_gradient_of_the_whole_network(network: LeNet5, make: Callable[[], MLE]) -> None:
+def test_gradient_of_the_whole_network(network: LeNet5, make: Callable[[], Criterion]) -> None:
     """Some parameters of every layer, and some pixels; the class counts are summed over a batch.
 
     With j = 45 the penalties of the untrained network, about 42, are the ones that count.

@@ -13,7 +13,7 @@ import pytest
 from lenet1998 import InputError, paper
 from lenet1998.data.datasets import load_printed
 from lenet1998.fields import KEY, settings_of
-from lenet1998.learning.criterion import MAP, MLE, CrossEntropy
+from lenet1998.learning.criterion import MAP, MLE, Criterion, CrossEntropy
 from lenet1998.learning.optimizers import SGD, Adam, Momentum
 from lenet1998.learning.training import train
 from lenet1998.network import lenet5
@@ -100,7 +100,7 @@ def test_single_flags_override_a_variant() -> None:
         ({"warmup": 3}, "belongs to --schedule cosine"),
         ({"learning_rate": (0.1, 0.2)}, "belong to --schedule step"),
         ({"schedule": "step", "learning_rate": (0.1, 0.2)}, "give one more"),
-        ({"schedule": "cosine", "warmup": 20, "warmup_from": 0.1}, "does not go into"),
+        ({"schedule": "cosine", "warmup": 20, "warmup_from": 0.1}, "does not fit into"),
     ],
 )
 def test_contradictions_are_refused(wrong: dict[str, Any], said: str) -> None:
@@ -262,10 +262,10 @@ def test_gradient_of_a_design(parts: dict[str, Any]) -> None:
     """The whole network in float64, by central differences, at places of every layer."""
     network = LeNet5(seed=3, dtype=np.float64, design=Design(**parts))
     softmax = parts.get("output") == "softmax"
-    criterion: MLE = CrossEntropy() if softmax else MLE()
+    criterion: Criterion = CrossEntropy() if softmax else MLE()
     test = load_printed()[1].subset(2)
     x, labels = test.x(dtype=np.float64), test.labels.astype(np.intp)
-    network.learning(True)
+    network.set_training(True)
     rng = np.random.default_rng(0)
     # Biases of 0 over an empty background would put units of ReLU on its kink.
     network.parameters += rng.normal(0, 0.02, network.parameters.shape)
