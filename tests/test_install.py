@@ -114,8 +114,9 @@ def test_the_wheel_holds_every_module_bitmap_and_weight(checkout: Path, wheel: P
     with zipfile.ZipFile(wheel) as packed:
         inside = {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
     package = checkout / "lenet1998"
-    modules = (*package.glob("**/*.py"), package / "py.typed", *package.glob("pretrained/*/*"))
-    expected = {f"lenet1998/{path.relative_to(package).as_posix()}": path for path in modules}
+    needed = {path for path in package.rglob("*") if path.is_file() and path.suffix != ".md"}
+    assert package / "py.typed" in needed
+    expected = {f"lenet1998/{path.relative_to(package).as_posix()}": path for path in needed}
     bits = {path.name: path.read_bytes() for path in checkout.glob("bitmaps/*.txt")}
     assert len(bits) == 96
     shared = {name: content for name, content in inside.items() if ".data/" in name}
