@@ -114,6 +114,7 @@ def test_a_full_disk_is_told_with_the_file(
     assert not [path for path in new if path.name == named and path.stat().st_size]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
 @pytest.mark.parametrize("command", ["--summary", "--data data --experiment cost"])
 def test_output_to_a_full_disk(command: str, good_inputs: Path) -> None:

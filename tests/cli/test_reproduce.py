@@ -252,6 +252,7 @@ def test_seeds_side_by_side(folder, capsys) -> None:
     assert len(rows_of(folder / "set" / f"{name}-0-2")) == 2
 
 
+@pytest.mark.slow
 def test_runs_as_a_script_from_another_folder(tmp_path) -> None:
     script = Path(reproduce.__file__).resolve()
     environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}

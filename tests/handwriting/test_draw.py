@@ -449,6 +449,7 @@ def lines(error: str) -> int:
     return error.count("\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["Agg", "", "svg"])
 def test_without_a_display_one_line_says_what_to_do(backend: str, tmp_path: Path) -> None:
     if not backend and sys.platform != "linux":

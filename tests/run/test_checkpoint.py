@@ -331,6 +331,7 @@ def test_resume_from_within_the_folder_and_of_the_folder_of_out(
     assert [path.name for path in folder.iterdir()] == ["run"]
 
 
+@pytest.mark.slow
 def test_killed_at_ten_random_moments(tmp_path: Path) -> None:
     """SIGKILL, then --resume, for ten runs: each ends with the bits of one nobody disturbed."""
     environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}
@@ -373,6 +374,7 @@ def test_killed_at_ten_random_moments(tmp_path: Path) -> None:
     assert within >= 5, "too few were killed while they learned"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM kills there")
 def test_an_interrupted_set_goes_on(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}
@@ -410,6 +412,7 @@ def test_a_run_that_never_began_keeps_its_name(folder, capsys) -> None:
     assert there == [f"{name}-0", f"{name}-0-to-1", f"{name}-1"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no groups of processes there")
 def test_a_killed_set_leaves_no_process_behind(tmp_path: Path) -> None:
     """SIGKILL of the parent alone; every process of the set holds the pipe of its messages."""
