@@ -44,7 +44,7 @@ def _print(n: int, stream: int) -> Digits:
     ink *= _varied(rng, n, EDGE)
     ink += np.float32(0.5)
     np.clip(ink, 0, 1, out=ink)
-    images = _centre(np.rint(ink * 255).astype(np.uint8))
+    images = centred(np.rint(ink * 255).astype(np.uint8))
     dirty = rng.random(images.shape, np.float32) < _varied(rng, n, (0, DIRT))
     images[dirty] = rng.integers(0, 256, np.count_nonzero(dirty), np.uint8)
     return images, labels
@@ -108,7 +108,7 @@ def _blur(images: NDArray[np.float32]) -> NDArray[np.float32]:
     return images
 
 
-def _centre(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def centred(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The 28x28 window of each 32x32 image whose centre is nearest to the centre of mass."""
     margin, size = paper.INPUT_SIZE // 2, paper.INPUT_SIZE
     framed = np.pad(images, ((0, 0), (margin, margin), (margin, margin)))

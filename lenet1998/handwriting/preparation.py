@@ -78,12 +78,12 @@ def _extent(sums: NDArray[np.float64]) -> slice:
 def _fitted(ink: NDArray[np.float64]) -> NDArray[np.float64]:
     """The ink in a box of 20x20, its aspect ratio kept, its strongest pixel 1."""
     scale = paper.BOX_SIZE / max(ink.shape)
-    rows, columns = (_resampling(size, scale) for size in ink.shape)
+    rows, columns = (resampling_matrix(size, scale) for size in ink.shape)
     glyph = rows @ ink @ columns.T
     return glyph / glyph.max()
 
 
-def _resampling(size: int, scale: float) -> NDArray[np.float64]:
+def resampling_matrix(size: int, scale: float) -> NDArray[np.float64]:
     """The matrix (ceil(size * scale), size) that scales a line of pixels.
 
     Shrunk, a pixel is the average over the area that it covers; enlarged, it is interpolated

@@ -28,10 +28,10 @@ from .pad import Pad, reading
 FIGURE_SIZE = (13.4, 6.1)
 DPI = 96  # 1286 x 585 pixels: every laptop's screen has room for them
 _PAD = (0.3, 1.25, 4.25, 4.25)
-_BUTTONS = {"clear": (0.3, 0.65, 2.05, 0.46), "undo": (2.5, 0.65, 2.05, 0.46)}
-_PREPARED = "prepared, 28x28"
+BUTTONS = {"clear": (0.3, 0.65, 2.05, 0.46), "undo": (2.5, 0.65, 2.05, 0.46)}
+PREPARED = "prepared, 28x28"
 _ROWS = {
-    (_PREPARED, "C1", "S2"): (5.0, 3.1, 6.1, 2.4),
+    (PREPARED, "C1", "S2"): (5.0, 3.1, 6.1, 2.4),
     ("C3", "S4", "C5", "F6"): (5.0, 0.65, 6.1, 2.0),
 }
 _ANSWER = (11.55, 3.1, 1.6, 2.4)
@@ -63,6 +63,10 @@ class Board:
     Attributes:
         pad: the drawing.
         reading: the network's answer; None while there is no ink.
+        pad_axes: the axes to draw in, in pixels of the pad.
+        states: the image of every layer's state by name, and of the prepared digit.
+        words: the texts of the answer, the verdict and the margin.
+        bars_axes, bars, values: the axes, bars and numbers of the ten penalties.
     """
 
     def __init__(self, figure: Figure, network: LeNet5, reject_below: float) -> None:
@@ -72,9 +76,9 @@ class Board:
         self._still: Any = None  # the picture without the parts that change
         with matplotlib.rc_context(STYLE):
             self._ink = self._draw_pad()
-            self._states = self._draw_layers()
-            self._words = self._draw_answer()
-            self._bars, self._values = self._draw_penalties()
+            self.states = self._draw_layers()
+            self.words = self._draw_answer()
+            self.bars, self.values = self._draw_penalties()
             self._buttons = (  # kept, because a button without a reference does nothing
                 self._draw_button("clear", self.clear),
                 self._draw_button("undo", self.undo),
@@ -83,8 +87,8 @@ class Board:
                 0.5, 0.035, "States: white is -1 or less, black +1 or more.  A bar is a penalty "
                 "(eq. 7): the class with the smallest is the answer.", ha="center",
             )  # fmt: skip
-        self._changing: list[Artist] = [self._ink, *self._states.values(), *self._words]
-        self._changing += [*self._bars, *self._values]
+        self._changing: list[Artist] = [self._ink, *self.states.values(), *self.words]
+        self._changing += [*self.bars, *self.values]
         for artist in self._changing:
             artist.set_animated(True)
         self._letters = [(text, float(text.get_fontsize())) for text in figure.findobj(Text)]
@@ -113,15 +117,15 @@ class Board:
         """Read the pad and show the network's answer."""
         self.reading = result = reading(self._network, self.pad, self._reject_below)
         self._ink.set_data(self.pad.image)
-        for image in self._states.values():
+        for image in self.states.values():
             image.set_visible(result is not None)
         if result is None:
             self._show_answer("–", OTHERS, "nothing drawn", "")
             self._show_penalties(np.zeros(paper.CLASSES), None, OTHERS)
         else:
-            self._states[_PREPARED].set_data(result.image)
+            self.states[PREPARED].set_data(result.image)
             for name, block in blocks(result.states).items():
-                self._states[name].set_data(block.pixels)
+                self.states[name].set_data(block.pixels)
             answer, rejected = result.answer, result.answer.rejected
             colour = SECOND if rejected else OURS
             verdict = "rejected" if rejected else "not rejected"
@@ -130,17 +134,17 @@ class Board:
         self._show()
 
     def _show_answer(self, answer: str, colour: str, verdict: str, margin: str) -> None:
-        for text, words in zip(self._words, (answer, verdict, margin), strict=True):
+        for text, words in zip(self.words, (answer, verdict, margin), strict=True):
             text.set_text(words)
-        for text in self._words[:2]:
+        for text in self.words[:2]:
             text.set_color(colour)
 
     def _show_penalties(self, penalties: Any, answer: int | None, colour: str) -> None:
         """Draw the bars from 0; the negated sums of a softmax may be negative and of any size."""
         low, high = min(float(penalties.min()), 0.0), float(penalties.max())
         high = max(high, 0.0 if low < 0 else _LONGEST)
-        self._bars_axes.set_xlim(low, low + (1 + _LABEL_ROOM) * (high - low))
-        for digit, (bar, text) in enumerate(zip(self._bars, self._values, strict=True)):
+        self.bars_axes.set_xlim(low, low + (1 + _LABEL_ROOM) * (high - low))
+        for digit, (bar, text) in enumerate(zip(self.bars, self.values, strict=True)):
             penalty = float(penalties[digit])
             bar.set_width(penalty)
             bar.set_color(colour if digit == answer else OTHERS)
@@ -162,11 +166,11 @@ class Board:
 
     def _place(self, event: Any) -> tuple[float, float]:
         """The mouse's place in the pad's pixels; it may lie outside the pad."""
-        x, y = self._pad_axes.transData.inverted().transform((event.x, event.y))
+        x, y = self.pad_axes.transData.inverted().transform((event.x, event.y))
         return float(x), float(y)
 
     def _press(self, event: Any) -> None:
-        if event.inaxes is self._pad_axes and event.button == MouseButton.LEFT:
+        if event.inaxes is self.pad_axes and event.button == MouseButton.LEFT:
             self.pad.begin(*self._place(event))
             self.update()
 
@@ -205,7 +209,7 @@ class Board:
         return self._figure.add_axes((left / across, bottom / up, width / across, height / up))
 
     def _draw_pad(self) -> AxesImage:
-        self._pad_axes = axes = self._axes(_PAD)
+        self.pad_axes = axes = self._axes(_PAD)
         size = len(self.pad.image)
         ink = axes.imshow(self.pad.image, cmap="gray_r", vmin=0, vmax=1, extent=(0, size, size, 0))
         axes.set(xticks=[], yticks=[])
@@ -216,7 +220,7 @@ class Board:
     def _draw_layers(self) -> dict[str, AxesImage]:
         size = paper.IMAGE_SIZE
         empty = {name: np.zeros((1, *c.shape)) for name, c in self._network.count().items()}
-        shown = {_PREPARED: Block(np.zeros((size, size)), 0, 255), **blocks(empty)}
+        shown = {PREPARED: Block(np.zeros((size, size)), 0, 255), **blocks(empty)}
         images: dict[str, AxesImage] = {}
         for names, place in _ROWS.items():
             axes = self._axes(place)
@@ -239,7 +243,7 @@ class Board:
         return [answer, verdict, margin]
 
     def _draw_penalties(self) -> tuple[list[Rectangle], list[Text]]:
-        self._bars_axes = axes = self._axes(_PENALTIES)
+        self.bars_axes = axes = self._axes(_PENALTIES)
         axes.set_axis_off()
         axes.set_title("penalties", **_BOLD)
         axes.set_ylim(paper.CLASSES - 0.5, -0.5)
@@ -252,7 +256,7 @@ class Board:
         return list(bars), values
 
     def _draw_button(self, name: str, action: Callable[[], None]) -> Button:
-        button = Button(self._axes(_BUTTONS[name]), f"{name}  (press {name[0]})")
+        button = Button(self._axes(BUTTONS[name]), f"{name}  (press {name[0]})")
         button.ax.spines[:].set_visible(False)
         button.on_clicked(lambda _: action())
         return button

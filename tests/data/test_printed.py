@@ -77,7 +77,7 @@ def test_centring_moves_by_whole_pixels(row: int, column: int) -> None:
     image[0, row : row + 10, column : column + 10] = stamp
     expected = np.zeros((28, 28), np.uint8)
     expected[9:19, 9:19] = stamp
-    assert np.array_equal(printed._centre(image)[0], expected)
+    assert np.array_equal(printed.centred(image)[0], expected)
 
 
 def test_stroke_width_size_and_noise_vary(training: Digits) -> None:

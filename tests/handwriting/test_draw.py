@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -234,7 +235,7 @@ class Hand:
 
     def at(self, name: str, x: float, y: float, button: int = 1) -> None:
         """A mouse event at pixels of the pad."""
-        across, up = self.board._pad_axes.transData.transform((x, y))
+        across, up = self.board.pad_axes.transData.transform((x, y))
         self.process(name, MouseEvent(name, self.canvas, across, up, button))
 
     def draw(self, stroke: Stroke, button: int = 1) -> None:
@@ -247,7 +248,7 @@ class Hand:
         self.process("key_press_event", KeyEvent("key_press_event", self.canvas, key))
 
     def click_button(self, name: str) -> None:
-        left, bottom, width, height = window._BUTTONS[name]
+        left, bottom, width, height = window.BUTTONS[name]
         for event in ("button_press_event", "button_release_event"):
             x, y = (left + width / 2) * self.figure.dpi, (bottom + height / 2) * self.figure.dpi
             self.process(event, MouseEvent(event, self.canvas, x, y, 1))
@@ -280,31 +281,31 @@ def test_a_digit_is_drawn_with_the_mouse(hand: Hand) -> None:
     assert (hand.picture() != blank).any()
     # Every picture shows its state.
     for name, block in blocks(found.states).items():
-        shown = board._states[name].get_array()
-        assert board._states[name].get_visible()
+        shown = board.states[name].get_array()
+        assert board.states[name].get_visible()
         assert np.array_equal(np.ma.filled(shown, np.nan), block.pixels, equal_nan=True)
-    assert np.array_equal(board._states[window._PREPARED].get_array(), found.image)
+    assert np.array_equal(board.states[window.PREPARED].get_array(), found.image)
     # The penalties, and the answer in their colour.
-    widths = [bar.get_width() for bar in board._bars]
+    widths = [bar.get_width() for bar in board.bars]
     assert widths == pytest.approx(found.penalties.tolist())
-    assert [value.get_text() for value in board._values] == [f"{p:.1f}" for p in found.penalties]
+    assert [value.get_text() for value in board.values] == [f"{p:.1f}" for p in found.penalties]
     blue = colors.to_rgba(OURS)
-    assert [bar.get_facecolor() == blue for bar in board._bars] == [d == 3 for d in range(10)]
-    assert [text.get_text() for text in board._words] == [
+    assert [bar.get_facecolor() == blue for bar in board.bars] == [d == 3 for d in range(10)]
+    assert [text.get_text() for text in board.words] == [
         "3",
         "not rejected",
         f"margin {found.answer.margin:.1f}",
     ]
-    assert colors.to_rgba(board._words[0].get_color()) == blue
+    assert colors.to_rgba(board.words[0].get_color()) == blue
 
 
 def test_a_doubtful_answer_is_rejected_in_another_colour(network: LeNet5) -> None:
     hand = Hand(network, reject_below=500.0)
     hand.draw(DIGITS[1][0])
-    answer, verdict, _ = hand.board._words
+    answer, verdict, _ = hand.board.words
     assert (answer.get_text(), verdict.get_text()) == ("1", "rejected")
     assert colors.to_rgba(answer.get_color()) == colors.to_rgba(SECOND)
-    assert hand.board._bars[1].get_facecolor() == colors.to_rgba(SECOND)
+    assert hand.board.bars[1].get_facecolor() == colors.to_rgba(SECOND)
     assert "rejected below 500" in hand.words()
 
 
@@ -345,7 +346,7 @@ def test_undo_and_clear_restore_pictures_to_the_bit(hand: Hand, way: str) -> Non
 
     def now() -> tuple[Array, Array, str]:
         hand.canvas.draw()  # buttons have another colour while the mouse is over them
-        return hand.picture(), hand.board.pad.image.copy(), hand.board._words[0].get_text()
+        return hand.picture(), hand.board.pad.image.copy(), hand.board.words[0].get_text()
 
     def same(one: tuple[Array, Array, str], other: tuple[Array, Array, str]) -> bool:
         return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
@@ -370,12 +371,12 @@ def test_an_empty_pad_shows_no_states(hand: Hand) -> None:
     for stroke in ([], [(140, 140), (140, 200)]):
         if stroke:
             hand.draw(stroke)
-            assert all(image.get_visible() for image in hand.board._states.values())
+            assert all(image.get_visible() for image in hand.board.states.values())
             hand.key("c")
-        assert not any(image.get_visible() for image in hand.board._states.values())
-        assert [text.get_text() for text in hand.board._words] == ["–", "nothing drawn", ""]
-        assert {bar.get_width() for bar in hand.board._bars} == {0.0}
-        assert {value.get_text() for value in hand.board._values} == {""}
+        assert not any(image.get_visible() for image in hand.board.states.values())
+        assert [text.get_text() for text in hand.board.words] == ["–", "nothing drawn", ""]
+        assert {bar.get_width() for bar in hand.board.bars} == {0.0}
+        assert {value.get_text() for value in hand.board.values} == {""}
 
 
 def test_a_stroke_that_leaves_the_pad_and_comes_back(hand: Hand) -> None:
@@ -432,14 +433,18 @@ def test_no_words_lie_over_others(hand: Hand, digit: int | None, factor: float) 
         assert apart, f"{one!r} lies over {other!r}"
 
 
-def test_a_network_with_penalties_below_0(network: LeNet5) -> None:
-    """The turned sums of a softmax."""
-    hand = Hand(network)
+def test_a_network_with_penalties_below_0(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negated sums of a softmax."""
+    hand.draw(DIGITS[3][0])
+    found = hand.board.reading
+    assert found is not None
     for penalties in (np.linspace(-5, 3, 10), np.linspace(-2000, -1000, 10)):
-        hand.board._show_penalties(penalties, 0, OURS)
-        low, high = hand.board._bars_axes.get_xlim()
+        shown = replace(found, states={**found.states, "OUTPUT": penalties})
+        monkeypatch.setattr(window, "reading", lambda *_, shown=shown: shown)
+        hand.board.update()
+        low, high = hand.board.bars_axes.get_xlim()
         assert low == penalties.min() and high >= max(penalties.max(), 0) and high < 2000
-        assert [bar.get_width() for bar in hand.board._bars] == pytest.approx(penalties.tolist())
+        assert [bar.get_width() for bar in hand.board.bars] == pytest.approx(penalties.tolist())
 
 
 # --- The window and the command line -------------------------------------------------------------
