@@ -1,0 +1,263 @@
+// The page: what is asked for, what the network says of it, and everything that shows it.
+
+/** Arrays of float32 out of base64, layer by layer. */
+function readArrays(layers) {
+  const read = (text) =>
+    new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+  return Object.fromEntries(Object.entries(layers).map(([layer, arrays]) => [
+    layer, Object.fromEntries(Object.entries(arrays).map(([name, text]) => [name, read(text)])),
+  ]));
+}
+
+/** A network with these arrays; sub-sampling gets its own, which the sliders change. */
+function makeNetwork(arrays) {
+  const own = { ...arrays };
+  for (const layer of ["S2", "S4"]) {
+    own[layer] = { coefficient: arrays[layer].coefficient.slice(), bias: arrays[layer].bias.slice() };
+  }
+  return new LeNet5(own, DIGITS.map((place) => CODES[place]));
+}
+
+class Page {
+  constructor() {
+    this.trainings = data.trainings.map((training) => {
+      const arrays = readArrays(training.arrays);
+      return { ...training, arrays, network: makeNetwork(arrays) };
+    });
+    this.chosen = 0;
+    this.network = makeNetwork(this.training.arrays);
+    this.change = { ...UNCHANGED };
+    this.places = DIGITS;
+    this.show = "x";
+    this.pinned = null;
+    this.hovered = null;
+    this.times = { compute: 0, draw: 0 };
+    this.makeViews();
+    this.listen();
+  }
+
+  get training() {
+    return this.trainings[this.chosen];
+  }
+
+  makeViews() {
+    readColours();
+    const ask = { hover: (unit, aloud) => this.hover(unit, aloud), pin: (unit) => this.pin(unit) };
+    this.views = LAYERS.map((layer) => new MapView(layer, ask));
+    this.answer = new AnswerView(ask);
+    this.padView = new PadView(() => this.recompute());
+    this.changes = changeSliders($$("change-sliders"), (change) => this.moveDigit(change));
+    this.reject = slider($$("reject-slider"), "Reject below", [0, 40, 0.1], this.training.rejectBelow,
+      (margin) => number(margin, 1), (margin) => {
+        this.rejectBelow = margin;
+        this.refresh();
+      });
+    this.rejectBelow = this.training.rejectBelow;
+    this.subsampling = new SubsamplingCard(this);
+    this.codes = new CodesCard(this);
+    this.posterior = new PosteriorCard(this);
+    this.trainingsCard = new TrainingsCard(this);
+    this.freezeCard = new FreezeCard(this);
+    this.tour = new Tour(this);
+    this.printed = printedButtons((image, name) => this.padView.take(image, name));
+  }
+
+  listen() {
+    for (const show of ["x", "a"]) {
+      $$(`show-${show}`).addEventListener("click", () => {
+        this.show = show;
+        this.refresh();
+      });
+    }
+    $$("unchange").addEventListener("click", () => this.moveDigit(UNCHANGED));
+    $$("theme").addEventListener("click", () => this.setTheme(this.theme === "dark" ? "light" : "dark"));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) =>
+      this.setTheme(event.matches ? "dark" : "light"));
+    new ResizeObserver(() => this.fit()).observe($$("see"));
+    document.addEventListener("keydown", (event) => this.key(event));
+    this.inSight = new Set();
+    const observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        this.inSight[isIntersecting ? "add" : "delete"](target.id);
+      }
+      this.refresh();
+    });
+    for (const part of ["unit-panel", ...document.querySelectorAll("article")]) {
+      observer.observe(part.id ? part : $$(part));
+    }
+    $$("asked").addEventListener("click", () => $$("unit").scrollIntoView());
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+    const actions = {
+      u: () => this.padView.undo(), c: () => this.padView.clear(), f: () => $$("freeze").click(),
+      t: () => this.tour.start(), Escape: () => (this.tour.at < 0 ? this.unpin() : this.tour.go(STEPS.length)),
+    };
+    if (actions[event.key]) actions[event.key]();
+    else if (/^\d$/.test(event.key)) this.printed[Number(event.key)].click();
+  }
+
+  setTheme(theme) {
+    this.theme = theme;
+    document.documentElement.dataset.theme = theme;
+    $$("theme").textContent = theme === "dark" ? "Light" : "Dark";
+    readColours();
+    this.codes.repaint();
+    this.trainingsCard.repaint();
+    this.refresh();
+  }
+
+  fit() {
+    for (const view of this.views) view.fit();
+    this.draw();
+  }
+
+  // What may be asked of the page; each is answered in the next frame.
+
+  hover(unit, aloud = false) {
+    this.hovered = unit;
+    if (unit && aloud) {
+      const { x } = workings(this.network, this.states, unit);
+      $$("announce").textContent = `${unitName(unit)}: ${number(x)}`;
+    }
+    this.refresh();
+  }
+
+  pin(unit) {
+    this.pinned = unit;
+    this.asking = Boolean(unit);
+    if (unit && unit.layer[0] === "S") this.subsampling.choose(unit.layer, unit.m);
+    this.refresh();
+  }
+
+  unpin() {
+    this.hovered = null;
+    this.pin(null);
+  }
+
+  moveDigit(change) {
+    Object.assign(this.change, change);
+    this.changes.set(this.change);
+    this.recompute();
+  }
+
+  chooseCodes(all) {
+    this.places = all ? CODES.map((_, place) => place) : DIGITS;
+    this.refresh();
+  }
+
+  /** Read with another training's weights, as they were learned. */
+  useTraining(i) {
+    this.chosen = i;
+    this.network = makeNetwork(this.training.arrays);
+    this.rejectBelow = this.training.rejectBelow;
+    this.reject.set(this.rejectBelow);
+    this.recompute();
+  }
+
+  /** Call `step` with 0 to 1 over some milliseconds; at once with 1 where motion is reduced. */
+  animate(duration, step) {
+    cancelAnimationFrame(this.motion);
+    if (!duration) return;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return step(1);
+    const begin = performance.now();
+    const frame = (now) => {
+      const part = Math.min(Math.max((now - begin) / duration, 0), 1);
+      step(part);
+      if (part < 1) this.motion = requestAnimationFrame(frame);
+    };
+    this.motion = requestAnimationFrame(frame);
+  }
+
+  recompute() {
+    this.stale = true;
+    this.refresh();
+  }
+
+  refresh() {
+    this.waiting ??= requestAnimationFrame(() => {
+      this.waiting = null;
+      const begin = performance.now();
+      if (this.stale) this.compute();
+      const middle = performance.now();
+      this.draw();
+      this.times = { compute: middle - begin, draw: performance.now() - middle };
+    });
+  }
+
+  /** From the digit to the states; without ink the network reads an empty field. */
+  compute() {
+    this.stale = false;
+    this.image = this.padView.prepared();
+    const field = normalise(this.image ?? new Uint8Array(paper.IMAGE_SIZE ** 2));
+    this.input = transform(field, this.change);
+    this.states = this.network.forward(this.input);
+  }
+
+  draw() {
+    const { states, places } = this, asked = this.hovered ?? this.pinned;
+    const field = asked ? receptiveField(asked) : {};
+    const range = this.show === "x" ? 1 : 3;
+    this.padView.draw();
+    for (const view of this.views) {
+      const { layer } = view;
+      view.draw(states[layer][this.show], layer === "input" ? inkGrey() : grey(range), field[layer],
+        asked?.layer === layer ? asked : null);
+      if (this.pinned?.layer === layer && !this.hovered) view.chosen = this.pinned;
+    }
+    $$("legend-low").textContent = `−${range} or less`;
+    $$("legend-high").textContent = `${range} or more`;
+    for (const show of ["x", "a"]) $$(`show-${show}`).setAttribute("aria-pressed", show === this.show);
+    this.answer.draw(states.F6.x, places, asked, this.rejectBelow);
+    if (!this.image) this.answer.empty(this.padView.message || "No ink yet.");
+    const below = {
+      "unit-panel": () => drawUnit(this.network, states, asked),
+      "card-subsampling": () => this.subsampling.draw(states),
+      "card-codes": () => this.codes.draw(states.F6.x, places),
+      "card-posterior": () => this.posterior.draw(states.OUTPUT.x),
+      "card-trainings": () => this.trainingsCard.draw(this.input, places),
+      "card-freeze": () => this.freezeCard.draw(states, places, this.rejectBelow),
+    };
+    for (const [part, draw] of Object.entries(below)) if (this.inSight.has(part)) draw();
+    this.tell(asked);
+  }
+
+  /** The asked unit in a line while its panel is out of sight, and how long all this took. */
+  tell(asked) {
+    const line = $$("asked");
+    line.hidden = this.inSight.has("unit-panel") || this.tour.at >= 0 || !asked || !(this.hovered || this.asking);
+    if (!line.hidden) {
+      const value = number(workings(this.network, this.states, asked).x, 3);
+      line.replaceChildren(`${unitName(asked)}: `, element("b", {}, value), element("span", {}, "how? ↓"));
+    }
+    const { compute, draw } = this.times;
+    if (compute) $$("times").textContent = `Last answer: ${compute.toFixed(1)} ms to compute, ${draw.toFixed(1)} ms to draw.`;
+  }
+}
+
+/** Buttons that take the next printed digit of a class. */
+function printedButtons(take) {
+  const size = paper.IMAGE_SIZE ** 2, { labels } = data.printed;
+  const bytes = Uint8Array.from(atob(data.printed.images), (letter) => letter.charCodeAt(0));
+  return Array.from({ length: paper.CLASSES }, (_, digit) => {
+    const own = [...labels.keys()].filter((i) => labels[i] === digit);
+    let next = 0;
+    const button = element("button", { textContent: digit, title: `A printed ${digit}; press again for another` });
+    button.addEventListener("click", () => {
+      const i = own[next++ % own.length];
+      take(bytes.slice(i * size, (i + 1) * size), `a printed ${digit}`);
+    });
+    $$("printed").append(button);
+    return button;
+  });
+}
+
+const page = new Page();
+page.padView.strokes(four(OPEN));
+page.compute();
+page.pinned = strongest(page.states, "C1");
+page.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+
+// For the console, and for tests: try lenet5.page.network.forward(lenet5.normalise(image)).
+window.lenet5 = { page, Pad, prepare, normalise, transform, judge, posteriors, receptiveField, workings, data };

@@ -1,0 +1,60 @@
+"""The page as a file: whole, small, without references to others, of the weights that are given."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lenet1998 import InputError, LeNet5, paper
+from lenet1998.network.design import Design
+from lenet1998.page.build import Training, page, shipped, write_page
+
+ROOT = Path(__file__).resolve().parents[2]
+LARGEST = 1_500_000  # bytes
+
+
+def test_the_page_is_one_small_file(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "lenet5.html"
+    write_page(path)
+    content = path.read_bytes()
+    assert len(content) < LARGEST
+    text = content.decode()
+    assert not re.search(r"(src|href)=[\"'](?!data:)", text)
+    assert not re.search(r"https?://|//cdn|@import|url\(", text)
+    assert "default-src 'none'" in text
+    assert f"{paper.TRAINABLE_PARAMETERS:,} trainable parameters" in text
+
+
+def test_the_page_in_the_notebooks_is_the_one_that_the_package_makes() -> None:
+    committed = (ROOT / "notebooks" / "lenet5.html").read_text(encoding="utf-8")
+    assert committed == page(shipped()), (
+        "make it anew: python -c 'from lenet1998.page.build import write_page; "
+        'write_page("notebooks/lenet5.html")\''
+    )
+
+
+def test_an_older_page_stays_when_a_new_one_cannot_be_made(tmp_path: Path) -> None:
+    path = tmp_path / "lenet5.html"
+    path.write_text("older")
+    with pytest.raises(InputError, match="at least one"):
+        write_page(path, [])
+    assert path.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_another_design_is_refused() -> None:
+    network = LeNet5(design=Design(activation="tanh"))
+    with pytest.raises(InputError, match="'mine'.*activation"):
+        page([Training("mine", "", network, 10.0)])
+
+
+def test_words_of_a_training_cannot_end_the_data() -> None:
+    text = page([Training("</script><b>", "", LeNet5(), 10.0)])
+    assert "</script><b>" not in text
+
+
+def test_weights_of_ones_own_are_in_the_page() -> None:
+    one, other = (LeNet5(seed=seed) for seed in (1, 2))
+    assert not np.array_equal(one.parameters, other.parameters)
+    assert page([Training("a", "", one, 10.0)]) != page([Training("a", "", other, 10.0)])
