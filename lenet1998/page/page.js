@@ -75,16 +75,15 @@ class Page {
       this.setTheme(event.matches ? "dark" : "light"));
     new ResizeObserver(() => this.fit()).observe($$("see"));
     document.addEventListener("keydown", (event) => this.key(event));
-    this.inSight = new Set();
+    const parts = ["unit-panel", ...[...document.querySelectorAll("article")].map(({ id }) => id)];
+    this.inSight = new Set(parts); // at first all, so that nothing is empty
     const observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         this.inSight[isIntersecting ? "add" : "delete"](target.id);
       }
       this.refresh();
     });
-    for (const part of ["unit-panel", ...document.querySelectorAll("article")]) {
-      observer.observe(part.id ? part : $$(part));
-    }
+    for (const part of parts) observer.observe($$(part));
     $$("asked").addEventListener("click", () => $$("unit").scrollIntoView());
   }
 
@@ -211,8 +210,8 @@ class Page {
     for (const show of ["x", "a"]) $$(`show-${show}`).setAttribute("aria-pressed", show === this.show);
     this.answer.draw(states.F6.x, places, asked, this.rejectBelow);
     if (!this.image) this.answer.empty(this.padView.message || "No ink yet.");
-    const below = {
-      "unit-panel": () => drawUnit(this.network, states, asked),
+    drawUnit(this.network, states, asked);
+    const below = { // drawn while they are in sight
       "card-subsampling": () => this.subsampling.draw(states),
       "card-codes": () => this.codes.draw(states.F6.x, places),
       "card-posterior": () => this.posterior.draw(states.OUTPUT.x),
@@ -260,4 +259,4 @@ page.pinned = strongest(page.states, "C1");
 page.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
 // For the console, and for tests: try lenet5.page.network.forward(lenet5.normalise(image)).
-window.lenet5 = { page, Pad, prepare, normalise, transform, judge, posteriors, receptiveField, workings, data };
+window.lenet5 = { page, Pad, UNCHANGED, prepare, normalise, transform, judge, posteriors, receptiveField, workings, data };

@@ -138,7 +138,7 @@ class Tour {
     $$("tour-next").textContent = number + 1 < STEPS.length ? "Next" : "Done";
     page.compute();
     step.enter(page);
-    page.refresh();
+    page.draw();
     const target = $$(step.target);
     target.classList.add("lit");
     const room = target.getBoundingClientRect();

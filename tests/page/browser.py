@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WIDE, PHONE = (1360, 900), (390, 844)  # CSS pixels
+WIDE, PHONE = (1360, 2700), (390, 844)  # CSS pixels; in the wide one all of the page is in sight
 
 
 def missing() -> str:
@@ -52,6 +52,7 @@ class Browser:
 
     def open(self, path: Path) -> None:
         """Load the page afresh, and forget what was logged before."""
+        self.errors(), self.requests()
         self.driver.get(path.as_uri())
         self.settle()
 
@@ -94,9 +95,7 @@ class Browser:
 
     def state(self, layer: str, kind: str = "x") -> NDArray[np.float64]:
         """A layer's state (x) or sums (a), flat."""
-        return np.array(
-            self.js("return [...page.states[arguments[0]][arguments[1]]]", layer, kind)
-        )
+        return np.array(self.js("return [...page.states[arguments[0]][arguments[1]]]", layer, kind))
 
     def image(self) -> NDArray[np.uint8]:
         """The image that the network reads, (28, 28)."""
@@ -109,16 +108,17 @@ class Browser:
 
     def errors(self) -> list[str]:
         """What the console has been told."""
-        return [str(entry["message"]) for entry in self.driver.get_log("browser")]
+        told = [str(entry["message"]) for entry in self.driver.get_log("browser")]
+        return [text for text in told if "willReadFrequently" not in text]  # of the tests' reading
 
     def requests(self) -> list[str]:
-        """All addresses asked for, but for the page itself and data in it."""
+        """All addresses asked for, but for files, data, and the browser's own pages."""
         found = []
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
                 found.append(message["params"]["request"]["url"])
-        return [url for url in found if not url.startswith(("file:", "data:", "blob:"))]
+        return [url for url in found if not url.startswith(("file:", "data:", "blob:", "chrome:"))]
 
     def screenshot(self, path: Path) -> None:
         """The window as a PNG file."""

@@ -45,7 +45,7 @@ def test_an_older_page_stays_when_a_new_one_cannot_be_made(tmp_path: Path) -> No
 
 def test_another_design_is_refused() -> None:
     network = LeNet5(design=Design(activation="tanh"))
-    with pytest.raises(InputError, match="'mine'.*activation"):
+    with pytest.raises(InputError, match=r"'mine'.*activation"):
         page([Training("mine", "", network, 10.0)])
 
 

@@ -54,7 +54,8 @@ def strokes(rng: np.random.Generator) -> tuple[float, list[list[list[float]]]]:
     made = []
     for _ in range(rng.integers(1, 4)):
         steps = rng.normal(0, 25, (rng.integers(1, 15), 2))
-        made.append((rng.uniform(20, 260, 2) + steps.cumsum(axis=0)).tolist())
+        steps[0] = rng.uniform(20, 260, 2)
+        made.append(steps.cumsum(axis=0).tolist())
     return float(rng.uniform(8, 40)), made
 
 
@@ -90,8 +91,9 @@ def test_changes_are_those_of_figure_13(wide: Browser, name: str, change: str) -
     images = printed.test_digits()[0][:5]
     x = normalise(images, np.float64)
     script = """
-    return arguments[0].map((image) => [...lenet5.transform(lenet5.normalise(Uint8Array.from(image)),
-      {...lenet5.UNCHANGED, [arguments[1]]: arguments[2]})])
+    const change = {...lenet5.UNCHANGED, [arguments[1]]: arguments[2]};
+    return arguments[0].map((image) =>
+      [...lenet5.transform(lenet5.normalise(Uint8Array.from(image)), change)])
     """
     transformation, rng = TRANSFORMATIONS[name], np.random.default_rng(0)
     for amount in transformation.amounts[::4]:
@@ -168,7 +170,8 @@ def test_every_unit_is_the_sum_that_the_panel_shows(wide: Browser) -> None:
 
 def test_a_receptive_field_holds_all_that_a_unit_sees(wide: Browser) -> None:
     script = """
-    const {layer, m, y, x} = arguments[0], {rows, columns} = lenet5.receptiveField(arguments[0]).input;
+    const {layer, m, y, x} = arguments[0];
+    const {rows, columns} = lenet5.receptiveField(arguments[0]).input;
     const [, width, maps] = lenet5.data.layers[layer].shape, at = (y * width + x) * maps + m;
     const read = (input) => page.network.forward(Float64Array.from(input))[layer].a[at];
     const inside = new Float64Array(1024), outside = new Float64Array(1024);
