@@ -6,7 +6,6 @@ in `lenet1998/layers`; `preparation.js` is `handwriting.preparation` and `data.t
 
 import base64
 import json
-import os
 from collections.abc import Sequence
 from importlib import resources
 from string import Template
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 
 from .. import paper
 from ..data import bitmaps, printed
-from ..files import InputError, replacing
-from ..network.lenet5 import PRETRAINED, REJECT_BELOW, SHIPPED, LeNet5
+from ..files import AnyPath, InputError, replacing
+from ..network.lenet5 import PRETRAINED, SHIPPED, LeNet5, rejection_margin
 
 SCRIPTS = (  # one module, in this order
     "network.js",
@@ -62,24 +61,26 @@ class Training(NamedTuple):
         name: a word for it.
         title: what it was trained on, in a few words.
         network: LeNet-5 of the paper's design.
-        reject_below: the smallest margin, in units of eq. 7, of an answer that is not rejected.
+        reject_below: the smallest margin, in units of eq. 7, of an answer that is not rejected;
+            None where it is not known: then no answer is rejected at first.
     """
 
     name: str
     title: str
     network: LeNet5
-    reject_below: float
+    reject_below: float | None
 
 
 def shipped() -> list[Training]:
     """The three trainings that the package ships, the one to begin with first."""
     names = sorted(PRETRAINED, key=lambda name: name != SHIPPED)
     return [
-        Training(name, TITLES[name], LeNet5.pretrained(name), REJECT_BELOW[name]) for name in names
+        Training(name, TITLES[name], LeNet5.pretrained(name), rejection_margin(name))
+        for name in names
     ]
 
 
-def write_page(path: str | os.PathLike[str], trainings: Sequence[Training] | None = None) -> None:
+def write_page(path: AnyPath, trainings: Sequence[Training] | None = None) -> None:
     """Write the page to `path`, replacing an older one whole.
 
     Args:
@@ -111,7 +112,6 @@ def page(trainings: Sequence[Training]) -> str:
         data=json.dumps(_data(trainings), separators=(",", ":")).replace("<", "\\u003c"),
         parameters=f"{parameters:,}",
         connections=f"{connections:,}",
-        citation=paper.CITATION,
         size=paper.IMAGE_SIZE,
         box=paper.BOX_SIZE,
         field=paper.INPUT_SIZE,
@@ -141,7 +141,7 @@ def _data(trainings: Sequence[Training]) -> dict[str, Any]:
             {
                 "name": training.name,
                 "title": training.title,
-                "rejectBelow": training.reject_below,
+                "rejectBelow": training.reject_below or 0.0,
                 "arrays": _arrays(training.network),
             }
             for training in trainings

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lenet1998 import LeNet5, paper
 from lenet1998.data import printed
-from lenet1998.network.lenet5 import REJECT_BELOW, SHIPPED
+from lenet1998.network.lenet5 import SHIPPED, rejection_margin
 
 pytestmark = pytest.mark.slow
 FRAME = 30.0  # ms, to answer a movement
@@ -193,7 +193,7 @@ def test_the_page_says_what_the_network_says(wide: Browser) -> None:
         assert wide.text("answer") == str(best)
         assert bars(wide, "bars") == [[str(i), f"{value:.1f}"] for i, value in enumerate(y)]
         assert wide.text("margin") == f"{margin:.1f}"
-        rejected = margin < REJECT_BELOW[SHIPPED]
+        rejected = margin < rejection_margin(SHIPPED)
         assert ("Rejected" in wide.text("decision")) == rejected
         assert ("Rejected" in wide.text("judgement")) == rejected
         assert wide.text("code-name") == f"nearest: “{best}”"
@@ -380,7 +380,7 @@ def test_another_training_is_used(wide: Browser, name: str) -> None:
     wide.js(f"{box}.querySelector('button').click()", name)
     wide.settle()
     assert abs(wide.state("OUTPUT") - y).max() < 1e-4
-    assert wide.js("return page.rejectBelow") == REJECT_BELOW[name]
+    assert wide.js("return page.rejectBelow") == rejection_margin(name)
 
 
 def test_two_digits_are_compared(wide: Browser) -> None:

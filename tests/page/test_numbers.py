@@ -135,7 +135,7 @@ def test_a_picture_is_prepared_as_predict_prepares_it(
         ": setTimeout(look, 5); look()"
     )
     wide.settle()
-    wanted = prepare(read(path)[0])
+    wanted = prepare(next(read(path))[1])
     assert abs(wide.image().astype(int) - wanted.astype(int)).max() <= 1
 
 
