@@ -1,4 +1,4 @@
-"""The layers of 1998 as plain loops: one pattern, one unit, one connection at a time.
+"""The layers as plain loops: one pattern, one unit, one connection at a time.
 
 Slow, in float64, and as close to the equations as Python gets: what the fast layers are tested
 against.  `backward` and `second_backward` return a dictionary with an array for each named
@@ -19,31 +19,84 @@ Back = tuple[dict[str, Array], Array]
 A, S = 1.7159, 2 / 3  # appendix A
 
 
-class Squash:
-    """x = A tanh(S a)."""
+class Activation:
+    """x = f(a), unit by unit."""
+
+    def f(self, a: float) -> float:
+        raise NotImplementedError
+
+    def slope(self, a: float) -> float:
+        """f'(a)."""
+        raise NotImplementedError
 
     def forward(self, a: Array) -> Array:
         self.a = a
         x = np.zeros(a.shape)
         for unit in np.ndindex(*a.shape):
-            x[unit] = A * math.tanh(S * a[unit])
+            x[unit] = self.f(float(a[unit]))
         return x
-
-    def slope(self, unit: Index) -> float:
-        """f'(a) = A S (1 - tanh(S a)^2)."""
-        return A * S * (1 - math.tanh(S * self.a[unit]) ** 2)
 
     def backward(self, dE_dx: Array) -> Back:
         dE_da = np.zeros(self.a.shape)
         for unit in np.ndindex(*self.a.shape):
-            dE_da[unit] = self.slope(unit) * dE_dx[unit]
+            dE_da[unit] = self.slope(float(self.a[unit])) * dE_dx[unit]
         return {}, dE_da
 
     def second_backward(self, d2E_dx2: Array) -> Back:
         d2E_da2 = np.zeros(self.a.shape)
         for unit in np.ndindex(*self.a.shape):
-            d2E_da2[unit] = self.slope(unit) ** 2 * d2E_dx2[unit]
+            d2E_da2[unit] = self.slope(float(self.a[unit])) ** 2 * d2E_dx2[unit]
         return {}, d2E_da2
+
+
+class Squash(Activation):
+    """x = A tanh(S a)."""
+
+    def f(self, a: float) -> float:
+        return A * math.tanh(S * a)
+
+    def slope(self, a: float) -> float:
+        return A * S * (1 - math.tanh(S * a) ** 2)
+
+
+class ReLU(Activation):
+    """x = max(a, 0)."""
+
+    def f(self, a: float) -> float:
+        return max(a, 0.0)
+
+    def slope(self, a: float) -> float:
+        return 1.0 if a > 0 else 0.0
+
+
+class Tanh(Activation):
+    """x = tanh(a)."""
+
+    def f(self, a: float) -> float:
+        return math.tanh(a)
+
+    def slope(self, a: float) -> float:
+        return 1 - math.tanh(a) ** 2
+
+
+class Sigmoid(Activation):
+    """x = 1 / (1 + exp(-a))."""
+
+    def f(self, a: float) -> float:
+        return 1 / (1 + math.exp(-a))
+
+    def slope(self, a: float) -> float:
+        return math.exp(-a) / (1 + math.exp(-a)) ** 2
+
+
+class Negative(Activation):
+    """x = -a."""
+
+    def f(self, a: float) -> float:
+        return -a
+
+    def slope(self, a: float) -> float:
+        return -1.0
 
 
 class Weighted:
@@ -130,21 +183,21 @@ class Full(Weighted):
                 yield (n, y, x, i), (j, i), (n, y, x, j)
 
 
+def four(unit: Index) -> list[Index]:
+    """Places of the 2x2 inputs of a unit: the left column, then the right one."""
+    n, y, x, m = unit
+    return [(n, 2 * y + dy, 2 * x + dx, m) for dx in (0, 1) for dy in (0, 1)]
+
+
 class Subsampling:
     """a = coefficient * (the four inputs added) + bias."""
 
     def __init__(self, coefficient: Array, bias: Array) -> None:
         self.coefficient, self.bias = coefficient.astype(float), bias.astype(float)
 
-    @staticmethod
-    def four(unit: Index) -> list[Index]:
-        """Places of the four inputs of a unit."""
-        n, y, x, m = unit
-        return [(n, 2 * y + dy, 2 * x + dx, m) for dy in (0, 1) for dx in (0, 1)]
-
     def total(self, unit: Index) -> float:
         """The four inputs of a unit added."""
-        return float(sum(self.x[place] for place in self.four(unit)))
+        return float(sum(self.x[place] for place in four(unit)))
 
     def forward(self, x: Array) -> Array:
         n, height, width, maps = x.shape
@@ -162,7 +215,7 @@ class Subsampling:
             m = unit[-1]
             coefficient[m] += dE_da[unit] * self.total(unit)
             bias[m] += dE_da[unit]
-            for place in self.four(unit):
+            for place in four(unit):
                 dE_dx[place] += dE_da[unit] * self.coefficient[m]
         return {"coefficient": coefficient, "bias": bias}, dE_dx
 
@@ -173,9 +226,104 @@ class Subsampling:
             m = unit[-1]
             coefficient[m] += d2E_da2[unit] * self.total(unit) ** 2
             bias[m] += d2E_da2[unit]
-            for place in self.four(unit):
+            for place in four(unit):
                 d2E_dx2[place] += d2E_da2[unit] * self.coefficient[m] ** 2
         return {"coefficient": coefficient, "bias": bias}, d2E_dx2
+
+
+class Pool:
+    """One unit for each 2x2 inputs of a map: y = sum of share * input."""
+
+    def shares(self, unit: Index) -> list[float]:
+        """dy/dinput of the four inputs of a unit."""
+        raise NotImplementedError
+
+    def forward(self, x: Array) -> Array:
+        n, height, width, maps = x.shape
+        self.x, self.y_shape = x, (n, height // 2, width // 2, maps)
+        y = np.zeros(self.y_shape)
+        for unit in np.ndindex(*self.y_shape):
+            for place, share in zip(four(unit), self.shares(unit), strict=True):
+                y[unit] += share * x[place]
+        return y
+
+    def backward(self, dE_dy: Array) -> Back:
+        return {}, self.to_inputs(dE_dy, power=1)
+
+    def second_backward(self, d2E_dy2: Array) -> Back:
+        return {}, self.to_inputs(d2E_dy2, power=2)
+
+    def to_inputs(self, d: Array, power: int) -> Array:
+        d_x = np.zeros(self.x.shape)
+        for unit in np.ndindex(*self.y_shape):
+            for place, share in zip(four(unit), self.shares(unit), strict=True):
+                d_x[place] += share**power * d[unit]
+        return d_x
+
+
+class AveragePool(Pool):
+    """y = the mean of the four inputs."""
+
+    def shares(self, unit: Index) -> list[float]:
+        return [1 / 4] * 4
+
+
+class MaxPool(Pool):
+    """y = the largest of the four inputs; among equals the first one."""
+
+    def shares(self, unit: Index) -> list[float]:
+        values = [self.x[place] for place in four(unit)]
+        return [1.0 if i == values.index(max(values)) else 0.0 for i in range(4)]
+
+
+class BatchNorm:
+    """y = gain * z + shift, z = (x - mean) / sqrt(variance + 1e-5), map by map.
+
+    Args:
+        running: mean and variance of each map, (2, maps); None takes those of the batch.
+    """
+
+    def __init__(self, gain: Array, shift: Array, running: Array | None) -> None:
+        self.gain, self.shift, self.running = gain.astype(float), shift.astype(float), running
+
+    def forward(self, x: Array) -> Array:
+        self.z, self.deviation = np.zeros(x.shape), np.zeros(x.shape[-1])
+        for m in range(x.shape[-1]):
+            values = [float(value) for value in x[..., m].ravel()]
+            mean = sum(values) / len(values)
+            variance = sum((value - mean) ** 2 for value in values) / len(values)
+            if self.running is not None:
+                mean, variance = (float(value) for value in self.running[:, m])
+            self.deviation[m] = math.sqrt(variance + 1e-5)
+            self.z[..., m] = (x[..., m] - mean) / self.deviation[m]
+        return self.gain * self.z + self.shift
+
+    def backward(self, dE_dy: Array) -> Back:
+        """In training mode dz_i/dx_k = ([i is k] - 1/N - z_i z_k / N) / deviation, N values."""
+        gain, shift = np.zeros(self.gain.shape), np.zeros(self.shift.shape)
+        dE_dx = np.zeros(self.z.shape)
+        for m in range(len(gain)):
+            z, d = self.z[..., m], dE_dy[..., m]
+            for i in np.ndindex(*z.shape):
+                gain[m] += d[i] * z[i]
+                shift[m] += d[i]
+                for k in np.ndindex(*z.shape):
+                    dz_dx = float(i == k)
+                    if self.running is None:
+                        dz_dx -= (1 + z[i] * z[k]) / z.size
+                    dE_dx[(*k, m)] += d[i] * self.gain[m] * dz_dx / self.deviation[m]
+        return {"gain": gain, "shift": shift}, dE_dx
+
+    def second_backward(self, d2E_dy2: Array) -> Back:
+        """Mean and variance are constants here, in both modes."""
+        gain, shift = np.zeros(self.gain.shape), np.zeros(self.shift.shape)
+        d2E_dx2 = np.zeros(self.z.shape)
+        for *place, m in np.ndindex(*self.z.shape):
+            unit = (*place, m)
+            gain[m] += d2E_dy2[unit] * self.z[unit] ** 2
+            shift[m] += d2E_dy2[unit]
+            d2E_dx2[unit] = d2E_dy2[unit] * (self.gain[m] / self.deviation[m]) ** 2
+        return {"gain": gain, "shift": shift}, d2E_dx2
 
 
 class RBF:
@@ -209,4 +357,4 @@ class RBF:
         return {}, d2E_dx2
 
 
-Layer = Squash | Convolution | Full | Subsampling | RBF
+Layer = Activation | Weighted | Subsampling | Pool | BatchNorm | RBF

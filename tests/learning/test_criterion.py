@@ -10,7 +10,7 @@ from check import Array
 
 from lenet1998 import InputError
 from lenet1998.layers.rbf import RBF
-from lenet1998.learning.criterion import MAP, MLE, Criterion
+from lenet1998.learning.criterion import MAP, MLE, Criterion, CrossEntropy
 
 CLASSES, UNITS = 10, 84
 SCALE, J = 0.5, 10.0  # the readings: penalties halved, j of eq. 9 on the halved penalties
@@ -237,3 +237,97 @@ def test_what_is_given_is_not_written_into(make: Callable[[], Criterion]) -> Non
 def test_rubbish_penalty_out_of_range_is_refused(j: float) -> None:
     with pytest.raises(InputError, match="at most 80"):
         MAP(j)
+
+
+# --- Cross-entropy ---------------------------------------------------------------------------
+
+
+def dtypes() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def signed_penalties(n: int, seed: int = 0, dtype: Any = np.float64) -> Array:
+    """Penalties of either sign."""
+    return np.random.default_rng(seed).normal(0, 2, (n, 1, 1, CLASSES)).astype(dtype)
+
+
+def softmax(y: Array) -> Array:
+    """exp(-y) over its sum, (n, classes)."""
+    e = np.exp(-y.astype(float).reshape(len(y), -1))
+    p: Array = e / e.sum(axis=1, keepdims=True)
+    return p
+
+
+@dtypes()
+def test_cross_entropy_and_its_derivatives_are_the_formulas(dtype: Any) -> None:
+    criterion, y, right = CrossEntropy(), signed_penalties(5, dtype=dtype), labels(5)
+    p, rows = softmax(y), np.arange(5)
+    atol = 2e-6 if dtype == np.float32 else 1e-14
+    E = criterion.forward(y, right)
+    assert (E.shape, E.dtype) == ((5,), dtype)
+    np.testing.assert_allclose(E, -np.log(p[rows, right]), atol=atol, rtol=atol)
+    slopes = np.eye(CLASSES)[right] - p
+    for array, expected in [
+        (criterion.backward(y, right).copy(), slopes),
+        (criterion.second_backward(y, right).copy(), p * (1 - p)),
+    ]:
+        assert (array.shape, array.dtype) == (y.shape, dtype)
+        np.testing.assert_allclose(array.reshape(5, -1), expected, atol=atol)
+
+
+def test_cross_entropy_by_central_differences() -> None:
+    """The curvature is the exact second derivative wrt each penalty."""
+    criterion, y, right = CrossEntropy(), signed_penalties(3), labels(3)
+
+    def E(y: Array) -> Any:
+        return criterion.forward(y, right).sum()
+
+    check.assert_gradient(E, y, criterion.backward(y, right).copy(), "y")
+    curvature = criterion.second_backward(y, right).copy()
+    for place in np.ndindex(*y.shape):
+        exact = check.second_derivative(E, y, place, 1e-3)
+        assert curvature[place] == pytest.approx(exact, rel=1e-5, abs=1e-7)
+
+
+def test_cross_entropy_is_eq9_without_rubbish() -> None:
+    y, right = np.abs(signed_penalties(4)), labels(4)
+    eq9 = MAP(j=80.0, scale=1.0)
+    for name in ("forward", "backward"):
+        ours, theirs = (getattr(c, name)(y, right).copy() for c in (CrossEntropy(), eq9))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
+
+
+@dtypes()
+@pytest.mark.parametrize("others", [-1e30, -1e4, 0.0, 1e4, 1e30])
+@pytest.mark.parametrize("own", [-1e30, -1e4, 0.0, 1e4, 1e30])
+def test_penalties_of_any_size_and_sign(dtype: Any, others: float, own: float) -> None:
+    criterion, right = CrossEntropy(), np.array([7])
+    y = np.full((1, 1, 1, CLASSES), others, dtype)
+    y[..., 7] = own
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        E = float(criterion.forward(y, right)[0])
+        dE_dy = criterion.backward(y, right).copy()
+        curvature = criterion.second_backward(y, right).copy()
+    p = 1.0 if own < others else 0.1 if own == others else 0.0
+    large = own - others if own > others else 0.0
+    log = {1.0: 0.0, 0.1: np.log(10), 0.0: np.log(9)}[p]
+    assert pytest.approx(large + log, rel=1e-6) == E
+    assert dE_dy[..., 7] == pytest.approx(1 - p, abs=1e-6)
+    assert curvature[..., 7] == pytest.approx(p * (1 - p), abs=1e-6)
+    assert curvature.min() >= 0.0
+
+
+@dtypes()
+def test_cross_entropy_of_many_is_one_by_one(dtype: Any) -> None:
+    criterion, y = CrossEntropy(), signed_penalties(6, dtype=dtype)
+    right = labels(6).astype(np.uint8)
+    y.flags.writeable = right.flags.writeable = False
+    results = []
+    for part in [slice(0, 6), *(slice(i, i + 1) for i in range(6)), slice(0, 6)]:
+        given = y[part], right[part]
+        three = criterion.forward, criterion.backward, criterion.second_backward
+        results.append([one(*given).copy() for one in three])
+    many, *ones, again = results
+    for whole, repeated, *single in zip(many, again, *ones, strict=True):
+        np.testing.assert_array_equal(whole, repeated)
+        np.testing.assert_allclose(np.concatenate(single), whole, rtol=1e-6, atol=1e-6)
