@@ -113,7 +113,8 @@ class Linear:
 
     def predict(self, images: NDArray[Any]) -> NDArray[np.intp]:
         """The class with the highest sum, (n,); raises as `sums` does."""
-        return self.sums(images).argmax(axis=1)
+        classes: NDArray[np.intp] = self.sums(images).argmax(axis=1)
+        return classes
 
 
 def _inputs(images: NDArray[Any]) -> Array:

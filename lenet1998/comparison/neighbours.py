@@ -95,4 +95,5 @@ def vote(labels: NDArray[np.integer]) -> NDArray[np.intp]:
     """
     labels = labels.astype(np.intp)
     votes = (labels[:, :, None] == labels[:, None, :]).sum(axis=2)  # for each neighbour's class
-    return labels[np.arange(len(labels)), votes.argmax(axis=1)]
+    winners: NDArray[np.intp] = labels[np.arange(len(labels)), votes.argmax(axis=1)]
+    return winners

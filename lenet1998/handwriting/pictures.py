@@ -104,7 +104,8 @@ def _read_png(path: Path) -> NDArray[np.float32]:
         opaque = (np.rint(pixels * levels) != colour).any(axis=2).astype(np.float32)
     else:
         return grey
-    return grey * opaque + (1 - opaque)
+    on_white: NDArray[np.float32] = grey * opaque + (1 - opaque)
+    return on_white
 
 
 def _png_chunks(path: Path) -> dict[bytes, bytes]:

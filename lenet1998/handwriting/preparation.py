@@ -64,7 +64,8 @@ def _boxed(image: NDArray[np.float64]) -> NDArray[np.float64]:
     noise = np.quantile(np.abs(border - background), BORDER_SHARE)
     lowest, highest = (part * contrast for part in THRESHOLDS)
     ink[ink <= np.clip(NOISE_FACTOR * noise, lowest, highest)] = 0
-    return ink[_extent(ink.sum(axis=1)), _extent(ink.sum(axis=0))]
+    cropped: NDArray[np.float64] = ink[_extent(ink.sum(axis=1)), _extent(ink.sum(axis=0))]
+    return cropped
 
 
 def _extent(sums: NDArray[np.float64]) -> slice:
@@ -79,8 +80,9 @@ def _fitted(ink: NDArray[np.float64]) -> NDArray[np.float64]:
     """The ink in a box of 20x20, its aspect ratio kept, its strongest pixel 1."""
     scale = paper.BOX_SIZE / max(ink.shape)
     rows, columns = (resampling_matrix(size, scale) for size in ink.shape)
-    glyph = rows @ ink @ columns.T
-    return glyph / glyph.max()
+    glyph: NDArray[np.float64] = rows @ ink @ columns.T
+    glyph /= glyph.max()
+    return glyph
 
 
 def resampling_matrix(size: int, scale: float) -> NDArray[np.float64]:
@@ -94,6 +96,8 @@ def resampling_matrix(size: int, scale: float) -> NDArray[np.float64]:
     out, into = np.arange(count)[:, None], np.arange(size)
     if scale <= 1:
         ends = np.minimum((out + 1) / scale, into + 1)
-        return scale * np.maximum(ends - np.maximum(out / scale, into), 0)
-    place = np.clip((out + 0.5) / scale - 0.5, 0, size - 1)
-    return np.minimum(size * scale - out, 1) * np.maximum(1 - np.abs(place - into), 0)
+        share: NDArray[np.float64] = scale * np.maximum(ends - np.maximum(out / scale, into), 0)
+    else:
+        place = np.clip((out + 0.5) / scale - 0.5, 0, size - 1)
+        share = np.minimum(size * scale - out, 1) * np.maximum(1 - np.abs(place - into), 0)
+    return share

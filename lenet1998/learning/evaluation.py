@@ -22,7 +22,8 @@ def penalties(network: LeNet5, patterns: Patterns) -> Array:
 
 def answers(network: LeNet5, patterns: Patterns) -> NDArray[np.intp]:
     """The class with the smallest penalty for every pattern, (n,)."""
-    return penalties(network, patterns).argmin(axis=1)
+    classes: NDArray[np.intp] = penalties(network, patterns).argmin(axis=1)
+    return classes
 
 
 def error_percent(network: LeNet5, patterns: Patterns) -> float:
