@@ -11,31 +11,32 @@ from ..data.patterns import Patterns
 from ..experiments import distortions
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
+from ..experiments.systems import comparison
 from ..files import InputError, save_figure
 from ..handwriting import answers as handwriting
 from ..network.lenet5 import PRETRAINED, SHIPPED, LeNet5, rejection_margin
 from ..run.config import differences, read_config
-from ..run.folder import chosen_folder, finished, folders_named, free_folder, made_before
-from ..run.pool import Learn
+from ..run.folder import chosen_folder, find_run, finished, folders_named, free_folder
+from ..run.learn import learn
 from ..run.settings import Settings
 from .flags import ANY
 
 
-def run(args: argparse.Namespace, learn: Learn) -> None:
-    """Do what the flags ask for; `learn` makes one run."""
+def run(args: argparse.Namespace) -> None:
+    """Do what the flags ask for."""
     if args.draw:
         draw(args)
     elif args.predict:
         predict(args)
     elif args.config or args.resume not in (None, ANY):
-        repeat(args, learn)
+        repeat(args)
     elif args.summary:
         print(args.settings.network().summary())
     else:
-        experiment(args, learn)
+        experiment(args)
 
 
-def experiment(args: argparse.Namespace, learn: Learn) -> None:
+def experiment(args: argparse.Namespace) -> None:
     """Run an experiment of the table and print its results."""
     chosen = EXPERIMENTS[args.experiment]
     train, test, full = _patterns(args.dataset, args, args.train_size, args.test_size)
@@ -56,7 +57,7 @@ def experiment(args: argparse.Namespace, learn: Learn) -> None:
         )
     request = Request(
         train, test, full, network, weights, settings, seeds, args.jobs, args.quiet,
-        args.resume is not None, runs, into, learn,
+        args.resume is not None, runs, into,
     )  # fmt: skip
     try:
         text = chosen.run(request)
@@ -90,7 +91,7 @@ def _folder_of_runs(
     return into
 
 
-def repeat(args: argparse.Namespace, learn: Learn) -> None:
+def repeat(args: argparse.Namespace) -> None:
     """Repeat the run of a config.json, or continue an interrupted run."""
     path = args.config or args.resume / "config.json"
     if args.resume and not path.exists() and any(args.resume.glob("*/config.json")):
@@ -120,6 +121,8 @@ def repeat(args: argparse.Namespace, learn: Learn) -> None:
     else:
         into = free_folder(Path("runs") / settings.folder_name(full))
     learn(settings, into, train, test, args.quiet)
+    if settings.recipe:
+        print(comparison(settings, [into], test))
     if settings.patterns == "distorted":
         distortions.draw(train, settings.seed, into)
     _print_files(into)
@@ -136,7 +139,7 @@ def _interrupted(
 ) -> Path:
     """The folder of an interrupted run of these settings: `base` itself, as --out, or in it."""
     folders = [base, *folders_named(base, name)]
-    found = made_before(folders, settings, [train.sha256(), test.sha256()], ended=False)
+    found = find_run(folders, settings, [train.sha256(), test.sha256()], ended=False)
     if found is None:
         raise InputError(f"--resume: no interrupted run of these settings in {base}: leave it out")
     return found

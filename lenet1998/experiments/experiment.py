@@ -7,7 +7,7 @@ from typing import Any
 
 from ..data.patterns import Patterns
 from ..network.lenet5 import LeNet5
-from ..run.pool import Learn, several_runs
+from ..run.pool import several_runs
 from ..run.settings import Settings
 
 
@@ -27,7 +27,6 @@ class Request:
         resume: continue interrupted runs.
         runs: folder that holds the folders of the runs.
         into: existing folder for the experiment's own files.
-        learn: makes one run.
     """
 
     train: Patterns
@@ -42,7 +41,6 @@ class Request:
     resume: bool
     runs: Path
     into: Path
-    learn: Learn
 
     def train_networks(
         self, wanted: Sequence[Settings], train: Patterns | None = None
@@ -53,7 +51,7 @@ class Request:
             train: training patterns; by default all of the request.
         """
         return several_runs(
-            self.learn, wanted, self.full, self.runs, train or self.train, self.test,
+            wanted, self.full, self.runs, train or self.train, self.test,
             self.jobs, self.quiet, self.resume,
         )  # fmt: skip
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ..figures.learning import figure5
 from ..files import save_figure, write_csv
+from ..run.learn import learn
 from ..run.metrics import curves
-from ..run.recipes import RECIPES
 from ..run.settings import Settings
 from ..run.yardstick import caution, paper_errors, percent
 from .experiment import Experiment, Request
@@ -21,13 +21,14 @@ def run(request: Request) -> str:
     """
     settings = request.settings
     if len(request.seeds) == 1:
-        request.learn(settings, request.into, request.train, request.test, request.quiet)
-        return ""
-    folders = request.train_networks([replace(settings, seed=seed) for seed in request.seeds])
-    text = summary(folders, request.seeds, settings, request.into)
-    if settings.recipe in RECIPES:
-        text += "\n" + comparison(settings, folders, request.test)
-    return text
+        learn(settings, request.into, request.train, request.test, request.quiet)
+        folders, lines = [request.into], []
+    else:
+        folders = request.train_networks([replace(settings, seed=seed) for seed in request.seeds])
+        lines = [summary(folders, request.seeds, settings, request.into)]
+    if settings.recipe:
+        lines.append(comparison(settings, folders, request.test))
+    return "\n".join(lines)
 
 
 def summary(folders: Sequence[Path], seeds: Sequence[int], settings: Settings, into: Path) -> str:

@@ -1,4 +1,4 @@
-"""What a network gets right and wrong on patterns that it does not learn from."""
+"""Errors, confusions and rejections of a network on patterns that it is not trained on."""
 
 import math
 
@@ -7,32 +7,41 @@ from numpy.typing import NDArray
 
 from .. import paper
 from ..arrays import Array
-from ..data.patterns import Patterns
+from ..data.patterns import PatternSource
+from ..files import InputError
 from ..network.lenet5 import LeNet5
+from ..network.network import Network
 
 
-def penalties(network: LeNet5, patterns: Patterns) -> Array:
-    """The penalties of eq. 7 for every pattern, (n, 10)."""
-    found = np.empty((len(patterns), paper.CLASSES), network.dtype)
-    for start in range(0, len(patterns), network.BLOCK):
-        block = slice(start, start + network.BLOCK)
-        found[block] = network.penalties(patterns.x(block, network.dtype))
-    return found
+def penalties(network: Network, patterns: PatternSource) -> Array:
+    """The penalties of eq. 7 for every pattern, (n, 10).
+
+    Raises:
+        InputError: a penalty is not finite.
+    """
+    y = np.empty((len(patterns), paper.CLASSES), network.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):  # checked below
+        for start in range(0, len(patterns), LeNet5.BLOCK):
+            index = np.arange(start, min(start + LeNet5.BLOCK, len(patterns)))
+            y[index] = network.forward(patterns.x(index, network.dtype)).reshape(len(index), -1)
+    if not np.isfinite(y).all():
+        raise InputError("the penalties are not finite: weights of a network that diverged?")
+    return y
 
 
-def answers(network: LeNet5, patterns: Patterns) -> NDArray[np.intp]:
+def answers(network: Network, patterns: PatternSource) -> NDArray[np.intp]:
     """The class with the smallest penalty for every pattern, (n,)."""
     classes: NDArray[np.intp] = penalties(network, patterns).argmin(axis=1)
     return classes
 
 
-def error_percent(network: LeNet5, patterns: Patterns) -> float:
-    """Share of wrong answers in percent."""
+def error_percent(network: Network, patterns: PatternSource) -> float:
+    """Wrong answers, in percent of all patterns."""
     return 100.0 * float(np.mean(answers(network, patterns) != patterns.labels))
 
 
 def confusion(answers: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.intp]:
-    """How often each class got each answer: (10, 10), row = right class, column = answer."""
+    """Number of patterns by right class (row) and answer (column), (10, 10)."""
     matrix = np.zeros((paper.CLASSES, paper.CLASSES), np.intp)
     np.add.at(matrix, (labels, answers), 1)
     return matrix
@@ -46,15 +55,15 @@ def margins(penalties: Array) -> Array:
 
 
 def rejection(margins: Array, wrong: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
-    """Error against rejection (figure 10): patterns are rejected from the smallest margin on.
+    """Error against rejection (figure 10): patterns with the smallest margins are rejected first.
 
     Args:
         margins: (n,).
         wrong: (n,) whether the answer is wrong.
 
     Returns:
-        Percent rejected (n,), percent of errors among those kept (n,), and the margin (n,) that
-        just is kept; the first entry rejects none.
+        Percent rejected (n,), percent of errors among the others (n,), and the smallest margin
+        (n,) among the others; the first entry rejects none.
     """
     n = len(margins)
     order = np.argsort(margins, kind="stable")
@@ -66,13 +75,13 @@ def rejection(margins: Array, wrong: NDArray[np.bool_]) -> tuple[Array, Array, A
 def smallest_rejection(
     rejected_percent: Array, error_percent: Array, at_most: float = paper.REJECTION_ERROR
 ) -> int | None:
-    """Place in the curve of the smallest rejection with at most so much error; None: none has."""
+    """Index of the smallest rejection with an error of at most `at_most`; None when none has."""
     enough = np.flatnonzero(error_percent <= at_most)
     return int(enough[0]) if len(enough) else None
 
 
 def mcnemar(wrong_a: NDArray[np.bool_], wrong_b: NDArray[np.bool_]) -> float:
-    """Two-sided p of McNemar's exact test: do two networks err alike on the same patterns?
+    """Two-sided p-value of McNemar's exact test that two networks have the same error rate.
 
     Args:
         wrong_a, wrong_b: (n,) whether each network's answer is wrong.

@@ -1,7 +1,6 @@
-"""The learning procedure of III-B: passes over the patterns, the weights updated after each one."""
+"""The learning procedure of section III-B: passes over the patterns, an update after each batch."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -10,265 +9,228 @@ from tqdm import tqdm
 
 from .. import paper
 from ..arrays import Array
-from ..data.patterns import Patterns, PatternSource
-from ..network.lenet5 import LeNet5
+from ..data.patterns import PatternSource
 from ..network.network import Network
+from . import sdlm
 from .criterion import Criterion
 from .evaluation import error_percent
-from .optimizers import SGD, Optimizer
-from .sdlm import estimate_curvature, rates, step_sizes
+from .non_finite import first_non_finite
+from .optimizers import Optimizer
+from .state import PassResult, Stopped, TrainingState, restore, trainable_state
 
 BLOCK = 50  # patterns normalised at a time: images stay uint8 until they are needed
 GROUP = 16  # patterns of a batch that go through the layers together
 ORDERS = ("constant", "shuffled")
 
-
-class Stopped(KeyboardInterrupt):
-    """The training was asked to stop, and did so between two updates: its state is whole."""
+Examples = tuple[Array, NDArray[np.intp]]  # inputs (n, 32, 32, 1) and right classes (n,)
 
 
-@dataclass(frozen=True)
-class PassResult:
-    """What one pass gave; percentages, seconds for the pass with its curvature and its test."""
-
-    number: int
-    eta: float
-    training_error_percent: float  # on the fly, while the weights move, as in figure 5
-    test_error_percent: float
-    loss: float  # mean criterion, on the fly
-    rates: dict[str, tuple[float, float]]  # smallest and largest step of each layer
-    seconds: float
-
-
-@dataclass
-class State:
-    """Where a training stands: all that decides how it goes on, beside what the network and the
-    optimizer save.
-
-    Attributes:
-        permutation: the order of all patterns, (patterns,).
-        rng: of the orders to come and of the patterns of the curvature.
-        number: of the pass, from 1.
-        steps: of the parameters in this pass, (parameters,); None before it begins.
-        done, wrong, loss, seconds: of this pass so far.
-    """
-
-    permutation: NDArray[np.intp]
-    rng: np.random.Generator
-    number: int = 1
-    steps: Array | None = None
-    done: int = 0
-    wrong: int = 0
-    loss: float = 0.0
-    seconds: float = 0.0
-
-    @classmethod
-    def first(cls, patterns: int, seed: int) -> "State":
-        """Before the first pass over so many patterns."""
-        # The stream 1 keeps the order apart from the first weights, which the seed alone draws.
-        rng = np.random.default_rng([seed, 1])
-        return cls(rng.permutation(patterns), rng)
-
-    def next_pass(self) -> None:
-        """Put everything of the pass back to its beginning."""
-        self.number += 1
-        self.steps = None
-        self.done, self.wrong, self.loss, self.seconds = 0, 0, 0.0, 0.0
-
-
-def train(
-    network: LeNet5,
-    criterion: Criterion,
-    training: PatternSource,
-    test: Patterns,
-    etas: list[float],
-    seed: int = 0,
-    per: str | None = "layer",
-    order: str = "constant",
-    size: int | None = None,
-    quiet: bool = False,
-    optimizer: Optimizer | None = None,
-    batch: int = 1,
-    state: State | None = None,
-    stop: Callable[[], bool] = lambda: False,
-) -> Iterator[PassResult]:
-    """Train the network in place, by default one pattern at a time; yield a result after each pass.
+class Trainer:
+    """Trains a network in place, by default as section III-B does: one pattern per update.
 
     Args:
-        etas: the global rate of each pass (III-B).
+        network: the network to train.
+        criterion: its loss.
+        optimizer: how a gradient changes the parameters; `SGD` is eq. 18.
+        etas: global learning rate of each pass; their number is the number of passes.
+        step_sizes: how the curvature scales the step of each parameter (`sdlm.step_sizes`).  None:
+            eta is the step of every parameter, and no curvature is estimated.
+        order: "constant" keeps one random permutation for all passes (reading of III-B's
+            "constant random order"), "shuffled" draws a new one whenever all patterns were seen.
+        batch_size: patterns per update; the update uses their mean gradient.
+        pass_size: patterns per pass; the next pass continues after them.  0: all patterns.
         seed: of the order and of the patterns that the curvature is estimated on.
-        per: steps by the curvature (`sdlm.step_sizes`), or None: eta is the rate of all parameters.
-        order: "constant" is one random permutation kept for all passes (reading of III-B's
-            "constant random order"), "shuffled" a new one whenever all have been seen.
-        size: patterns of a pass; each goes on in the order where the one before ended.  None: all.
-        optimizer: what a gradient does to the parameters; by default eq. 18.
-        batch: patterns whose mean gradient makes one update.
-        quiet: no progress bar; there is none either where the output is not a terminal.
-        state: where to go on; it moves with the training.  None: from the beginning.
-        stop: asked after every few updates whether to end; `state` then tells where to go on.
+        progress: show a progress bar where the output is a terminal.
+        should_stop: called before every block of about 50 patterns; True ends the training.
 
     Raises:
-        Stopped: `stop` said so.
-        FloatingPointError: a state, a gradient, the loss or a weight is no longer finite; says in
-            which pass, at which pattern, in which layer.
+        ValueError: an unknown order.
     """
-    if order not in ORDERS:
-        raise ValueError(f"order {order!r} is not known: choose {' or '.join(ORDERS)}")
-    state = state or State.first(len(training), seed)
-    size = size or len(training)
-    optimizer = optimizer or SGD(network.parameters.size, network.dtype)
-    while state.number <= len(etas):
+
+    def __init__(
+        self,
+        network: Network,
+        criterion: Criterion,
+        optimizer: Optimizer,
+        etas: Sequence[float],
+        *,
+        step_sizes: str | None = "layer",
+        order: str = "constant",
+        batch_size: int = 1,
+        pass_size: int = 0,
+        seed: int = 0,
+        progress: bool = True,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        if order not in ORDERS:
+            raise ValueError(f"order {order!r} is not known: choose {' or '.join(ORDERS)}")
+        self.network, self.criterion, self.optimizer = network, criterion, optimizer
+        self.etas, self.step_sizes, self.order = list(etas), step_sizes, order
+        self.batch_size, self.pass_size, self.seed = batch_size, pass_size, seed
+        self.progress, self.should_stop = progress, should_stop
+
+    def passes(
+        self, patterns: PatternSource, test: PatternSource, state: TrainingState | None = None
+    ) -> Iterator[PassResult]:
+        """Train pass by pass; yield a result after each.
+
+        Args:
+            patterns: to train on.
+            test: the test error of each pass is measured on these.
+            state: where to continue; it is updated in place.  None: from the start.
+
+        Raises:
+            Stopped: `should_stop` returned True; `state` says where to continue.
+            FloatingPointError: a state, a gradient, the loss or a weight is no longer finite; the
+                message names the pass, the pattern and the layer.
+        """
+        state = state or TrainingState.initial(len(patterns), self.seed)
+        while state.number <= len(self.etas):
+            started = perf_counter() - state.seconds
+            steps = self.train_pass(patterns, state)
+            result = PassResult(
+                state.number,
+                self.etas[state.number - 1],
+                100.0 * state.wrong / state.done,
+                error_percent(self.network, test),
+                state.loss / state.done,
+                sdlm.rates(self.network, steps),
+                perf_counter() - started,
+            )
+            state.next_pass()
+            yield result
+
+    def train_pass(self, patterns: PatternSource, state: TrainingState) -> Array:
+        """Train on what is left of the current pass; return the step of each parameter.
+
+        Raises what `passes` raises.
+        """
         started = perf_counter() - state.seconds
-        number, eta = state.number, etas[state.number - 1]
-        start = (number - 1) * size % len(training)
-        network.set_training(True)
-        if state.steps is None:
-            if order == "shuffled" and number > 1 and start < size:
-                state.permutation = state.rng.permutation(len(training))
-            # Reading: the patterns of the curvature are drawn anew before each pass.
-            enough = min(paper.CURVATURE_PATTERNS, len(training))
-            sample = state.rng.choice(len(training), enough, replace=False)
-            if per is None:
-                state.steps = np.full(network.parameters.shape, eta, network.dtype)
-            else:
-                blocks = _blocks(training, sample, network.dtype, BLOCK)
-                curvature = estimate_curvature(network, criterion, blocks)
-                state.steps = step_sizes(network, curvature, eta, per)
-        index = state.permutation.take(np.arange(start + state.done, start + size), mode="wrap")
-        with tqdm(
+        self.network.set_training(True)
+        try:
+            if state.steps is None:
+                self._draw_order(len(patterns), state)
+                state.steps = self._choose_steps(patterns, state)
+            self._learn(patterns, state.steps, state)
+        finally:
+            self.network.set_training(False)
+            state.seconds = perf_counter() - started
+        return state.steps
+
+    def _draw_order(self, patterns: int, state: TrainingState) -> None:
+        """With order "shuffled", draw a new order once all patterns were seen."""
+        size = self.pass_size or patterns
+        if self.order == "shuffled" and state.number > 1 and self._start(patterns, state) < size:
+            state.permutation = state.rng.permutation(patterns)
+
+    def _start(self, patterns: int, state: TrainingState) -> int:
+        """Where the current pass starts in the order: after the last pattern of the one before."""
+        return (state.number - 1) * (self.pass_size or patterns) % patterns
+
+    def _choose_steps(self, patterns: PatternSource, state: TrainingState) -> Array:
+        """The step of each parameter in this pass, by the curvature of 500 random patterns."""
+        eta, network = self.etas[state.number - 1], self.network
+        # Reading: the patterns of the curvature are drawn anew before each pass.
+        number = min(paper.CURVATURE_PATTERNS, len(patterns))
+        sample = state.rng.choice(len(patterns), number, replace=False)
+        if self.step_sizes is None:
+            return np.full(network.parameters.shape, eta, network.dtype)
+        blocks = _blocks(patterns, sample, network.dtype, BLOCK)
+        curvature = sdlm.estimate_curvature(network, self.criterion, blocks)
+        return sdlm.step_sizes(network, curvature, eta, self.step_sizes)
+
+    def _learn(self, patterns: PatternSource, steps: Array, state: TrainingState) -> None:
+        """Learn the patterns that are left of this pass, block by block."""
+        index, first = self._rest_of_pass(len(patterns), state), state.done
+        arrays = trainable_state(self.network, self.optimizer)
+        before = {name: values.copy() for name, values in arrays.items()}
+        with self._progress_bar(patterns.dataset, first + len(index), state) as bar:
+            for x, labels in self._whole_batches(patterns, index):
+                if self.should_stop():
+                    raise Stopped
+                loss, wrong = self._learn_block(x, labels, steps)
+                # The squash bounds every state: a weight may diverge without a sign in the loss.
+                if not (np.isfinite(loss) and np.isfinite(self.network.parameters).all()):
+                    restore(arrays, before)
+                    reason = self._first_non_finite(patterns, index, steps, first)
+                    restore(arrays, before)  # what was learned before this pass is valid
+                    raise FloatingPointError(f"pass {state.number}, {reason}")
+                state.done += len(labels)
+                state.wrong += wrong
+                state.loss += loss
+                bar.set_postfix_str(f"error {100 * state.wrong / state.done:.2f} %", refresh=False)
+                bar.update(len(labels))
+
+    def _rest_of_pass(self, patterns: int, state: TrainingState) -> NDArray[np.intp]:
+        """Which patterns are left of the current pass, in their order."""
+        start, size = self._start(patterns, state), self.pass_size or patterns
+        return state.permutation.take(np.arange(start + state.done, start + size), mode="wrap")
+
+    def _whole_batches(
+        self, patterns: PatternSource, index: NDArray[np.intp]
+    ) -> Iterator[Examples]:
+        """Blocks of about 50 patterns, of as many whole batches as fit; at least one batch."""
+        size = max(1, BLOCK // self.batch_size) * self.batch_size
+        return _blocks(patterns, index, self.network.dtype, size)
+
+    def _first_non_finite(
+        self, patterns: PatternSource, index: NDArray[np.intp], steps: Array, done: int
+    ) -> str:
+        """Replay the pass to name the first non-finite value (`first_non_finite`)."""
+        return first_non_finite(
+            self.network,
+            self.criterion,
+            self._batches(self._whole_batches(patterns, index)),
+            lambda x, labels: self.update(x, labels, steps),
+            done,
+        )
+
+    def _learn_block(self, x: Array, labels: NDArray[np.intp], steps: Array) -> tuple[float, int]:
+        """Learn a block batch by batch; return its summed loss and its number of wrong answers."""
+        with np.errstate(over="ignore", invalid="ignore"):  # the caller checks for non-finite
+            parts = [
+                self.update(x_batch, labels_batch, steps).copy()
+                for x_batch, labels_batch in self._batches([(x, labels)])
+            ]
+            penalties = np.concatenate(parts)
+            loss = float(self.criterion.forward(penalties, labels).sum())
+        return loss, int(np.count_nonzero(penalties[:, 0, 0].argmin(axis=1) != labels))
+
+    def _batches(self, blocks: Iterable[Examples]) -> Iterator[Examples]:
+        """The examples of each update."""
+        for x, labels in blocks:
+            for start in range(0, len(labels), self.batch_size):
+                batch = slice(start, start + self.batch_size)
+                yield x[batch], labels[batch]
+
+    def update(self, x: Array, labels: NDArray[np.intp], steps: Array) -> Array:
+        """Learn one batch by its mean gradient, w_k <- w_k - eps_k dE/dw_k for `SGD` (eq. 18).
+
+        Args:
+            x: inputs (n, 32, 32, 1).
+            labels: right classes (n,).
+            steps: eps, (parameters,).
+
+        Returns:
+            The penalties before the update, (n, 1, 1, 10); a buffer that the next call reuses.
+        """
+        network = self.network
+        penalties = batch_gradient(network, self.criterion, x, labels)
+        if len(labels) > 1:
+            network.gradient *= 1 / len(labels)
+        self.optimizer.update(network.parameters, network.gradient, steps)
+        return penalties
+
+    def _progress_bar(self, dataset: str, size: int, state: TrainingState) -> "tqdm[None]":
+        """A bar with the error so far and the time left; only in a terminal."""
+        return tqdm(
             total=size,
             initial=state.done,
-            desc=f"pass {number}/{len(etas)}, {training.dataset}",
+            desc=f"pass {state.number}/{len(self.etas)}, {dataset}",
             bar_format="{desc}{postfix}, {remaining} left |{bar}| {percentage:.0f} %",
-            disable=quiet or None,  # None: no bar where nobody looks, in a file or a pipe
+            disable=None if self.progress else True,  # None: no bar in a file or a pipe
             dynamic_ncols=True,
-        ) as bar:
-            try:
-                train_pass(network, criterion, training, index, state, bar, optimizer, batch, stop)
-            finally:
-                state.seconds = perf_counter() - started
-                network.set_training(False)
-            wrong, test_error = 100.0 * state.wrong / size, error_percent(network, test)
-            bar.set_postfix_str(f"error {wrong:.2f} %, test {test_error:.2f} %", refresh=False)
-        result = PassResult(
-            number,
-            eta,
-            wrong,
-            test_error,
-            state.loss / size,
-            rates(network, state.steps),
-            perf_counter() - started,
         )
-        state.next_pass()
-        yield result
-
-
-def train_pass(
-    network: LeNet5,
-    criterion: Criterion,
-    patterns: PatternSource,
-    order: NDArray[np.intp],
-    state: State,
-    bar: "tqdm[None]",
-    optimizer: Optimizer,
-    batch: int = 1,
-    stop: Callable[[], bool] = lambda: False,
-) -> None:
-    """Learn in the given order, w_k <- w_k - eps_k dE/dw_k after every pattern (eq. 18).
-
-    Args:
-        state: has the steps eps; counts what is done.
-    """
-    assert state.steps is not None
-    size = max(1, BLOCK // batch) * batch
-    penalties = np.empty((size, 1, 1, paper.CLASSES), network.dtype)
-    moving = [*network.saved().values(), *optimizer.state().values()]
-    before, first = [values.copy() for values in moving], state.done
-    for x, labels in _blocks(patterns, order, network.dtype, size):
-        if stop():
-            raise Stopped
-        n = len(labels)
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is found below
-            for part in _batches(n, batch):
-                penalties[part] = _update(
-                    network, criterion, x[part], labels[part], state.steps, optimizer
-                )
-            loss = float(criterion.forward(penalties[:n], labels).sum())
-        # The squash bounds every state, so a runaway weight need not show in the loss.
-        if not (np.isfinite(loss) and np.isfinite(network.parameters).all()):
-            _copy(before, moving)
-            blocks = _blocks(patterns, order, network.dtype, size)
-            reason = _blame(network, criterion, blocks, first, state, optimizer, batch)
-            _copy(before, moving)  # what was learned before is sound
-            raise FloatingPointError(reason)
-        state.done += n
-        state.wrong += int(np.count_nonzero(penalties[:n, 0, 0].argmin(axis=1) != labels))
-        state.loss += loss
-        bar.set_postfix_str(f"error {100 * state.wrong / state.done:.2f} %", refresh=False)
-        bar.update(n)
-
-
-def _copy(arrays: list[Array], into: list[Array]) -> None:
-    """Copy arrays into others, one by one."""
-    for values, place in zip(arrays, into, strict=True):
-        place[...] = values
-
-
-def _update(
-    network: LeNet5,
-    criterion: Criterion,
-    x: Array,
-    labels: NDArray[np.intp],
-    steps: Array,
-    optimizer: Optimizer,
-) -> Array:
-    """Learn a batch by its mean gradient; return its penalties (n, 1, 1, 10), a buffer."""
-    y = batch_gradient(network, criterion, x, labels)
-    if len(labels) > 1:
-        np.multiply(network.gradient, 1 / len(labels), network.gradient)
-    optimizer.update(network.parameters, network.gradient, steps)
-    return y
-
-
-def _batches(patterns: int, batch: int) -> Iterator[slice]:
-    """The patterns of each update."""
-    for start in range(0, patterns, batch):
-        yield slice(start, min(start + batch, patterns))
-
-
-def _blame(
-    network: LeNet5,
-    criterion: Criterion,
-    blocks: Iterable[tuple[Array, NDArray[np.intp]]],
-    done: int,
-    state: State,
-    optimizer: Optimizer,
-    batch: int,
-) -> str:
-    """What is not finite first when these blocks are learned again, behind `done` patterns."""
-    assert state.steps is not None
-    finite = np.isfinite
-    parts = ((x[p], labels[p]) for x, labels in blocks for p in _batches(len(labels), batch))
-    with np.errstate(all="ignore"):
-        for x, labels in parts:
-            first, done = done + 1, done + len(labels)
-            here = f"pattern {first}" if first == done else f"patterns {first} to {done}"
-            here = f"pass {state.number}, {here}"
-            name = ""
-            for layer, output in network.layer_outputs(x):
-                name = layer.name or name  # a squash belongs to the layer before it
-                if not finite(output).all():
-                    return f"{here}: the state of {name} is not finite"
-            y = _update(network, criterion, x, labels, state.steps, optimizer)
-            if not finite(criterion.forward(y, labels)).all():
-                return f"{here}: the criterion is not finite"
-            for name, own in reversed(network.slices.items()):
-                if not finite(network.gradient[own]).all():
-                    return f"{here}: the gradient of {name} is not finite"
-            for name, values in network.saved().items():
-                if not finite(values).all():
-                    return f"{here}: a weight of {name} is not finite"
-    return f"pass {state.number}: the loss is not finite"
 
 
 def batch_gradient(
@@ -276,7 +238,7 @@ def batch_gradient(
 ) -> Array:
     """Sum dE/dw over a batch of any size into `network.gradient`.
 
-    Many patterns go through the layers a few at a time, so that their states stay in the cache.
+    Large batches go through the layers in groups, so that their states stay in the cache.
 
     Args:
         x: inputs (n, h, w, maps).
@@ -301,11 +263,11 @@ def batch_gradient(
 
 def _blocks(
     patterns: PatternSource,
-    order: NDArray[np.intp],
+    index: NDArray[np.intp],
     dtype: "np.dtype[np.floating]",
     size: int,
-) -> Iterator[tuple[Array, NDArray[np.intp]]]:
-    """Inputs and right classes in the given order, `size` at a time."""
-    for start in range(0, len(order), size):
-        index = order[start : start + size]
-        yield patterns.x(index, dtype), patterns.labels[index].astype(np.intp)
+) -> Iterator[Examples]:
+    """Inputs and right classes of the patterns `index`, `size` at a time."""
+    for start in range(0, len(index), size):
+        part = index[start : start + size]
+        yield patterns.x(part, dtype), patterns.labels[part].astype(np.intp)

@@ -1,7 +1,7 @@
-"""Nothing lost: a run's whole state in one file, to go on from with the same bits.
+"""checkpoint.npz: the whole state of a training in one file, to continue with the same bits.
 
-A checkpoint is written after every pass and, on Ctrl-C or SIGTERM, within one; a run that was
-killed goes on from the last.  It holds the parameters, what the optimizer remembers, the order, the
+It is written after every pass and, on Ctrl-C or SIGTERM, within one; a run that was killed
+continues from the last one.  It holds the parameters, the optimizer's state, the order, the
 state of the random numbers, the place in the pass and the results so far.
 """
 
@@ -16,127 +16,131 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import LARGEST_ARRAYS, InputError, read_arrays, replacing
-from ..learning.optimizers import Optimizer
-from ..learning.training import PassResult, State
-from ..network.lenet5 import LeNet5
+from ..learning.state import PassResult, TrainingState, restore, trainable_state
+from ..learning.training import Trainer
 
 FILE = "checkpoint.npz"
+PLACE = ("number", "done", "wrong", "loss", "seconds")  # fields of a TrainingState that are numbers
 
 
 def save(
     path: str | os.PathLike[str],
-    network: LeNet5,
-    optimizer: Optimizer,
-    state: State,
+    trainer: Trainer,
+    state: TrainingState,
     results: Sequence[PassResult],
     run: dict[str, Any],
 ) -> None:
     """Write a checkpoint, whole or not at all.
 
     Args:
-        results: of the passes that ended.
-        run: what the run is of, as JSON has it; `load` compares it.
+        results: of the finished passes.
+        run: the run's `config.identity`; `load` compares it.
 
     Raises:
-        OSError: the disk is full or may not be written.
+        OSError: the disk is full or read-only.
     """
-    arrays = _moving(network, optimizer)
+    arrays = trainable_state(trainer.network, trainer.optimizer)
     arrays["permutation"] = state.permutation
     if state.steps is not None:
         arrays["steps"] = state.steps
-    place = {name: getattr(state, name) for name in _PLACE}
-    arrays["state"] = np.array(
-        json.dumps(
-            {
-                "run": run,
-                "place": place,
-                "random": state.rng.bit_generator.state,
-                "results": [asdict(result) for result in results],
-            }
-        )
-    )
+    content = {
+        "run": run,
+        "place": {name: getattr(state, name) for name in PLACE},
+        "random": state.rng.bit_generator.state,
+        "results": [asdict(result) for result in results],
+    }
+    arrays["state"] = np.array(json.dumps(content))
     arrays["sha256"] = np.array(_digest(arrays))
     with replacing(path) as temporary, open(temporary, "wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def load(
-    path: str | os.PathLike[str],
-    network: LeNet5,
-    optimizer: Optimizer,
-    state: State,
-    run: dict[str, Any],
+    path: str | os.PathLike[str], trainer: Trainer, state: TrainingState, run: dict[str, Any]
 ) -> list[PassResult]:
-    """Put network, optimizer and state where the checkpoint has them; return the results so far.
+    """Put the trainer and the state where the checkpoint has them; return the results so far.
 
     Args:
-        run: what the run is of; a checkpoint of another run is refused.
+        run: the run's `config.identity`; the checkpoint of another run is refused.
 
     Raises:
-        InputError: the file is missing, cut short, changed, or another run's; nothing is touched
-            then.
+        InputError: the file is missing, cut short, changed, or of another run; trainer and state
+            are unchanged then.
     """
-    moving = _moving(network, optimizer)
-    names, largest = [*moving, "permutation", "state", "sha256"], LARGEST_ARRAYS
-    arrays = read_arrays(path, names, ["steps"], largest + 2 * state.permutation.nbytes)
-    if str(arrays.pop("sha256")) != _digest(arrays):
-        raise InputError(
-            f"{path}: damaged, its SHA-256 is not that of its content: remove it, and the run "
-            "begins anew"
-        )
-    steps, order, rng = arrays.get("steps"), arrays["permutation"], np.random.default_rng()
+    trainable = trainable_state(trainer.network, trainer.optimizer)
+    arrays = _read(path, trainable, state)
+    rng = np.random.default_rng()
     try:
-        found = json.loads(str(arrays["state"]))
-        other, place = found["run"] != run, found["place"]
-        rng.bit_generator.state = found["random"]
-        results = [
-            PassResult(**{**one, "rates": {k: tuple(v) for k, v in one["rates"].items()}})
-            for one in found["results"]
-        ]
-        sound = (
-            all(type(place[name]) is type(getattr(state, name)) for name in _PLACE)
+        content = json.loads(str(arrays["state"]))
+        other, place = content["run"] != run, content["place"]
+        rng.bit_generator.state = content["random"]
+        results = [_result(fields) for fields in content["results"]]
+        valid = (
+            all(type(place[name]) is type(getattr(state, name)) for name in PLACE)
             and place["number"] == len(results) + 1
             and place["done"] >= 0
-            and (steps is None or steps.shape == network.parameters.shape)
-            and order.dtype.kind == "i"
-            and np.array_equal(np.sort(order), np.arange(len(state.permutation)))
-            and all(arrays[k].shape == values.shape for k, values in moving.items())
-            and all(np.isfinite(arrays[k]).all() for k in moving)
+            and _valid_arrays(arrays, trainable, trainer, state)
         )
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
-        other = sound = False
+        other = valid = False
     if other:
         raise InputError(
             f"{path}: of another run than the config.json beside it, or of another version of this "
-            "package: put back what was changed, or remove it, and the run begins anew"
+            "package: put back what was changed, or remove it to start the run again"
         )
-    if not sound:
-        raise InputError(f"{path}: no checkpoint of ours: remove it, and the run begins anew")
-    for name, values in moving.items():
-        values[...] = arrays[name]
-    state.permutation, state.steps = order, steps
+    if not valid:
+        raise InputError(f"{path}: not a checkpoint of a run: remove it to start the run again")
+    restore(trainable, arrays)
+    state.permutation, state.steps = arrays["permutation"], arrays.get("steps")
     state.rng.bit_generator.state = rng.bit_generator.state
-    for name in _PLACE:
+    for name in PLACE:
         setattr(state, name, place[name])
     return results
 
 
-_PLACE = ("number", "done", "wrong", "loss", "seconds")  # of a State, besides its arrays
+def _read(
+    path: str | os.PathLike[str], trainable: dict[str, NDArray[Any]], state: TrainingState
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a checkpoint; InputError when its digest is wrong."""
+    names = [*trainable, "permutation", "state", "sha256"]
+    largest = LARGEST_ARRAYS + 2 * state.permutation.nbytes
+    arrays = read_arrays(path, names, ["steps"], largest)
+    if str(arrays.pop("sha256")) != _digest(arrays):
+        raise InputError(
+            f"{path}: damaged, its SHA-256 is not that of its content: remove it to start the run "
+            "again"
+        )
+    return arrays
 
 
-def _moving(network: LeNet5, optimizer: Optimizer) -> dict[str, NDArray[Any]]:
-    """Every array that learning changes, by the name it has in the file."""
-    return {
-        **{f"network/{name}": values for name, values in network.saved().items()},
-        **{f"optimizer/{name}": values for name, values in optimizer.state().items()},
-    }
+def _result(fields: dict[str, Any]) -> PassResult:
+    """A result from its JSON, which has lists for tuples."""
+    rates = {layer: (low, high) for layer, (low, high) in fields["rates"].items()}
+    return PassResult(**{**fields, "rates": rates})
+
+
+def _valid_arrays(
+    arrays: dict[str, NDArray[Any]],
+    trainable: dict[str, NDArray[Any]],
+    trainer: Trainer,
+    state: TrainingState,
+) -> bool:
+    """Whether shapes, types and values are those of a training."""
+    steps, permutation = arrays.get("steps"), arrays["permutation"]
+    return (
+        (steps is None or steps.shape == trainer.network.parameters.shape)
+        and permutation.dtype.kind == "i"
+        and np.array_equal(np.sort(permutation), np.arange(len(state.permutation)))
+        and all(arrays[name].shape == values.shape for name, values in trainable.items())
+        and all(np.isfinite(arrays[name]).all() for name in trainable)
+    )
 
 
 def _digest(arrays: dict[str, NDArray[Any]]) -> str:
     """SHA-256 over names, types, shapes and contents: swapped arrays differ too."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for name in sorted(arrays):
         values = np.ascontiguousarray(arrays[name])
-        found.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
-        found.update(values.tobytes())
-    return found.hexdigest()
+        digest.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()

@@ -1,17 +1,18 @@
-"""config.json: what decides a run's numbers, and its surroundings."""
+"""config.json: what decides a run's numbers, and the machine that it ran on."""
 
 import json
 import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from ..files import InputError, opened
+from ..files import InputError, opened, replacing
 from ..version import __version__
 from .settings import Settings
 
-# What decides how matrix products are computed, and so the last bits of every number.
+# They decide how matrix products are computed, and so the last bits of every number.
 BLAS_VARIABLES = (
     "OPENBLAS_CORETYPE",
     "OPENBLAS_NUM_THREADS",
@@ -31,8 +32,28 @@ def identity(settings: Settings, data_sha256: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def write_config(folder: Path, run: dict[str, Any]) -> None:
+    """Claim the folder for a run: write its config.json and an empty metrics.csv.
+
+    Args:
+        run: its `identity`.
+
+    Raises:
+        OSError: the folder has a metrics.csv, of another run, or cannot be written.
+    """
+    with open(folder / "metrics.csv", "x", encoding="utf-8"):
+        pass  # the folder is taken from now on
+    config = {"settings": run["settings"], "data_sha256": run["data_sha256"], **surroundings()}
+    try:
+        with replacing(folder / "config.json") as path:
+            path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    except OSError:
+        (folder / "metrics.csv").unlink()  # without its config.json it could not be resumed
+        raise
+
+
 def surroundings() -> dict[str, Any]:
-    """What decides its last bits: versions, machine and the variables of the matrix products."""
+    """What decides the last bits: versions, machine and the variables of the BLAS library."""
     return {
         "versions": {
             "lenet1998": __version__,
@@ -45,10 +66,10 @@ def surroundings() -> dict[str, Any]:
 
 
 def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]:
-    """Settings and the rest of a config.json.
+    """The settings and the whole content of a config.json.
 
     Raises:
-        InputError: the file is missing, cut short or changed beyond sense.
+        InputError: the file is missing, cut short or not valid.
     """
     advice = "give the config.json of a run"
     try:
@@ -72,7 +93,7 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
 
 
 def differences(config: dict[str, Any]) -> list[str]:
-    """A line where a run's config.json tells of surroundings other than ours."""
+    """A line for each part of the surroundings in which a config.json differs from ours."""
     there = {**surroundings(), **config}
     lines = []
     for name, ours in surroundings().items():

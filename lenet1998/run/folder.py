@@ -1,4 +1,4 @@
-"""The folders of runs: made, chosen, found again."""
+"""The folders of runs: how they are made, chosen and found again."""
 
 import glob
 from collections.abc import Sequence
@@ -11,30 +11,30 @@ from .config import read_config
 from .metrics import passes
 from .settings import Settings
 
-# What a run writes; the checkpoint goes when it has ended.
+# What a run writes; the checkpoint is removed when the run is complete.
 FILES = ("config.json", "metrics.csv", "weights.npz", "figure5.png", FILE)
 
 
 def free_folder(folder: Path) -> Path:
-    """Make the folder, or the first of folder-2, folder-3 ... that is not there yet."""
+    """Make the folder, or the first of folder-2, folder-3, ... that does not exist."""
     folder.parent.mkdir(parents=True, exist_ok=True)  # here: it fails where a link leads nowhere
-    found, number = folder, 2
+    free, number = folder, 2
     while True:
         try:
-            found.mkdir()
-            return found
-        except FileExistsError:  # another run's, perhaps one that has just begun
-            found, number = folder.with_name(f"{folder.name}-{number}"), number + 1
+            free.mkdir()
+            return free
+        except FileExistsError:  # another run's, perhaps one that has just started
+            free, number = folder.with_name(f"{folder.name}-{number}"), number + 1
 
 
 def chosen_folder(folder: Path, files: Sequence[str] = FILES) -> Path:
-    """The folder that a user chose for results, made where it is not there.
+    """The folder that a user chose for results; it is made if it does not exist.
 
     Args:
-        files: that will be written; a run's by default.
+        files: names of the files that will be written; by default those of a run.
 
     Raises:
-        InputError: it is no folder, or it holds files of these names.
+        InputError: it is not a folder, or it holds one of these files.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is not a folder; choose another --out")
@@ -46,24 +46,24 @@ def chosen_folder(folder: Path, files: Sequence[str] = FILES) -> Path:
 
 
 def folders_named(base: Path, name: str) -> list[Path]:
-    """What is in `base` with a name that begins so, sorted."""
+    """What is in `base` with a name that starts with `name`, sorted."""
     return sorted(base.glob(f"{glob.escape(name)}*"))
 
 
-def made_before(
+def find_run(
     folders: Sequence[Path], settings: Settings, sha256: list[str], ended: bool
 ) -> Path | None:
     """The first folder with a run of these settings, patterns and package version, or None.
 
     Args:
-        ended: a whole run, or one that was interrupted.
+        ended: look for a finished run; otherwise for an interrupted one.
     """
     for folder in folders:
         try:
-            found, config = read_config(folder / "config.json")
+            there, config = read_config(folder / "config.json")
         except InputError:
             continue
-        same = found == settings and config["data_sha256"] == sha256
+        same = there == settings and config["data_sha256"] == sha256
         version = config["versions"].get("lenet1998")
         if same and version == __version__ and finished(folder, settings) is ended:
             return folder
@@ -71,6 +71,6 @@ def made_before(
 
 
 def finished(folder: Path, settings: Settings) -> bool:
-    """Whether a run of these settings has come to its end: all is there but the checkpoint."""
-    *left, there = [(folder / name).exists() for name in FILES]
-    return all(left) and not there and len(passes(folder)) == settings.passes
+    """Whether a run of these settings is complete: all files are there but the checkpoint."""
+    *results, unfinished = [(folder / name).exists() for name in FILES]
+    return all(results) and not unfinished and len(passes(folder)) == settings.passes

@@ -1,4 +1,4 @@
-"""metrics.csv of finished and unfinished runs."""
+"""metrics.csv: a row for each pass of a run, finished or not."""
 
 import csv
 from collections.abc import Sequence
@@ -7,11 +7,32 @@ from pathlib import Path
 import numpy as np
 
 from ..arrays import Array
-from ..files import InputError
+from ..files import InputError, write_csv
+from ..learning.state import PassResult
+
+
+def write_metrics(folder: Path, dataset: str, results: Sequence[PassResult]) -> None:
+    """Write metrics.csv of these passes, whole or not at all."""
+    rows: list[dict[str, object]] = []
+    for result in results:
+        row: dict[str, object] = {
+            "dataset": dataset,
+            "pass": result.number,
+            "eta": result.eta,
+            "training_error_percent": f"{result.training_error_percent:.4f}",
+            "test_error_percent": f"{result.test_error_percent:.4f}",
+            "loss": f"{result.loss:.6g}",
+        }
+        for layer, (smallest, largest) in result.rates.items():
+            row[f"{layer}_smallest_rate"] = f"{smallest:.4g}"
+            row[f"{layer}_largest_rate"] = f"{largest:.4g}"
+        row["seconds"] = f"{result.seconds:.2f}"
+        rows.append(row)
+    write_csv(folder / "metrics.csv", list(rows[0]), [list(row.values()) for row in rows])
 
 
 def passes(folder: Path) -> list[dict[str, str]]:
-    """The rows of a run's metrics.csv; none when there is no such file yet, or a damaged one."""
+    """The rows of a run's metrics.csv; none when the file is missing or damaged."""
     try:
         with open(folder / "metrics.csv", newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))

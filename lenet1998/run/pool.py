@@ -1,10 +1,10 @@
-"""Several runs side by side, each in a process of its own."""
+"""Several runs at the same time, each in a process of its own."""
 
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -15,15 +15,13 @@ from tqdm import tqdm
 
 from ..data.patterns import Patterns
 from ..files import InputError
-from .folder import folders_named, free_folder, made_before
+from .folder import find_run, folders_named, free_folder
+from .learn import learn
 from .metrics import passes
 from .settings import Settings
 
-Learn = Callable[[Settings, Path, Patterns, Patterns, bool], None]
-
 
 def several_runs(
-    learn: Learn,
     wanted: Sequence[Settings],
     full: tuple[int, int],
     base: Path,
@@ -33,100 +31,104 @@ def several_runs(
     quiet: bool = False,
     resume: bool = False,
 ) -> list[Path]:
-    """Run `learn` for all these settings, `jobs` processes at a time; return the runs' folders.
+    """Make a run for each of these settings, `jobs` at a time; return their folders.
 
-    A finished run with the same settings that is already in `base` is not made again.
+    A finished run of the same settings in `base` is not repeated.
 
     Args:
-        learn: makes one run: settings, folder, training and test patterns, quiet.
+        wanted: settings, one for each run.
         full: training and test patterns that the data set has (`Settings.folder_name`).
         base: the runs' folders are made in it.
-        resume: go on with interrupted runs that are in `base`.
+        train, test: the patterns of all runs.
+        jobs: number of processes.
+        quiet: no progress bar.
+        resume: continue interrupted runs in `base`.
 
     Raises:
         InputError: a process was killed.
+        KeyboardInterrupt: the message says how to continue.
     """
     sha256 = [train.sha256(), test.sha256()]
     folders: list[Path] = []
     waiting: list[tuple[Settings, Path]] = []
-    for one in wanted:
-        name = one.folder_name(full)
+    for settings in wanted:
+        name = settings.folder_name(full)
         there = folders_named(base, name)
-        done = made_before(there, one, sha256, ended=True)
-        begun = made_before(there, one, sha256, ended=False) if resume else None
+        done = find_run(there, settings, sha256, ended=True)
+        begun = find_run(there, settings, sha256, ended=False) if resume else None
         if resume:
-            with suppress(OSError):  # empty, of a run that never began when the set was killed
+            with suppress(OSError):  # empty: of a run that had not started when it was killed
                 (base / name).rmdir()
         folders.append(done or begun or free_folder(base / name))
         if done is None:
-            waiting.append((one, folders[-1]))
+            waiting.append((settings, folders[-1]))
         else:
-            print(f"seed {one.seed}: finished before, in {done}")
-    if not waiting:
-        return folders
-    total = sum(one.passes for one, _ in waiting)
-    with (
-        ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_in_worker) as pool,
-        tqdm(
-            total=total, desc=f"{len(waiting)} runs", unit=" passes", disable=quiet or None
-        ) as bar,
-    ):
-        running: set[Future[None]] = {
-            pool.submit(_learn, learn, one, folder, train, test) for one, folder in waiting
-        }
+            print(f"seed {settings.seed}: finished before, in {done}")
+    if waiting:
         try:
-            while running:
-                done_now, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
-                for future in done_now:
-                    future.result()  # raises what the run raised
-                bar.update(sum(len(passes(folder)) for _, folder in waiting) - bar.n)
-        except BrokenProcessPool:
-            raise InputError(
-                "a run was killed, by the system for want of memory perhaps: what had ended is "
-                "kept; give the same command with --resume"
-            ) from None
-        except BaseException as error:
-            for process in list(pool._processes.values()):  # end the passes that still run
-                process.terminate()
-            pool.shutdown(wait=True, cancel_futures=True)
-            if isinstance(error, KeyboardInterrupt):
-                raise KeyboardInterrupt(
-                    "interrupted: what was learned is kept; the same command with --resume goes on"
-                ) from None
-            raise
+            _run_all(waiting, train, test, jobs, quiet)
         finally:
-            for _, folder in waiting:  # those of runs that never began
+            for _, folder in waiting:  # those of runs that have not started
                 with suppress(OSError):
                     folder.rmdir()
     return folders
 
 
-def _in_worker() -> None:
+def _run_all(
+    runs: Sequence[tuple[Settings, Path]], train: Patterns, test: Patterns, jobs: int, quiet: bool
+) -> None:
+    """Make these runs, `jobs` at a time."""
+    total = sum(settings.passes for settings, _ in runs)
+    waiting, running = list(runs), set[Future[None]]()
+    with (
+        ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_start_worker) as pool,
+        tqdm(total=total, desc=f"{len(runs)} runs", unit=" passes", disable=quiet or None) as bar,
+    ):
+        try:
+            while waiting or running:
+                # No more than can run: nothing waits in the pool when it has to stop.
+                while waiting and len(running) < jobs:
+                    running.add(pool.submit(_learn, *waiting.pop(0), train, test))
+                done, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()  # raises what the run raised
+                bar.update(sum(len(passes(folder)) for _, folder in runs) - bar.n)
+        except BrokenProcessPool:
+            raise InputError(
+                "a run was killed, perhaps because memory ran out: finished passes are kept; give "
+                "the same command with --resume"
+            ) from None
+        except BaseException as error:
+            for process in list(pool._processes.values()):  # the runs save what they have
+                process.terminate()
+            pool.shutdown(wait=True)
+            if isinstance(error, KeyboardInterrupt):
+                raise KeyboardInterrupt(
+                    "interrupted: what was learned is kept; continue with the same command and "
+                    "--resume"
+                ) from None
+            raise
+
+
+def _start_worker() -> None:
     """Only the parent answers Ctrl-C, which reaches every process of a terminal, and prints."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # a file half-written is cleared away
+    signal.signal(signal.SIGTERM, lambda *_: None)  # `Run` answers it; between runs the pool ends
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent was killed: it would wait for other runs for ever."""
+    """End this process when its parent was killed: it would wait for other runs forever."""
     parent = parent_process()
     assert parent is not None
     parent.join()
     os._exit(1)
 
 
-_stopped = False  # of this process: it was told to stop, and takes no other run
-
-
-def _learn(learn: Learn, settings: Settings, folder: Path, train: Patterns, test: Patterns) -> None:
-    """A run in a process of its own."""
-    global _stopped
-    if not _stopped:
-        _stopped = True  # unless the run comes to its end
-        try:
-            learn(settings, folder, train, test, True)
-        except FloatingPointError as error:
-            raise FloatingPointError(f"{folder}: {error}") from None
-        _stopped = False
+def _learn(settings: Settings, folder: Path, train: Patterns, test: Patterns) -> None:
+    """`learn` in a process of its own."""
+    try:
+        learn(settings, folder, train, test, quiet=True)
+    except FloatingPointError as error:
+        raise FloatingPointError(f"{folder}: {error}") from None

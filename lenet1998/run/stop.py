@@ -1,35 +1,35 @@
-"""Ctrl-C and SIGTERM end a run between two updates."""
+"""Ctrl-C and SIGTERM stop a training between two updates."""
 
 import signal
 from types import FrameType
 from typing import Any
 
 
-class Stop:
-    """Within the block, Ctrl-C and SIGTERM only ask to stop: the training ends between two updates.
+class StopOnSignal:
+    """Context manager in which Ctrl-C and SIGTERM only ask to stop; call it to know if they did.
 
-    Asked twice, they end it at once, as they would without.  Call it to know whether it was asked.
-    A signal that is ignored stays so; in a thread, where signals cannot be taken, nothing changes.
+    A second signal raises KeyboardInterrupt at once.  An ignored signal stays ignored.  In a
+    thread, where Python cannot handle signals, nothing changes.
     """
 
     def __init__(self) -> None:
         self.asked = False
-        self._before: dict[int, Any] = {}
+        self._previous: dict[int, Any] = {}
 
     def __call__(self) -> bool:
         return self.asked
 
-    def __enter__(self) -> "Stop":
+    def __enter__(self) -> "StopOnSignal":
         try:
             for number in (signal.SIGINT, signal.SIGTERM):
                 if signal.getsignal(number) is not signal.SIG_IGN:
-                    self._before[number] = signal.signal(number, self._ask)
+                    self._previous[number] = signal.signal(number, self._ask)
         except ValueError:  # not the main thread
             pass
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._previous.items():
             signal.signal(number, handler)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:

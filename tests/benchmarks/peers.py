@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from lenet1998 import LeNet5, paper
 from lenet1998.data.patterns import Patterns, normalise
@@ -21,7 +20,8 @@ from lenet1998.learning import training
 from lenet1998.learning.criterion import MAP
 from lenet1998.learning.optimizers import SGD
 from lenet1998.learning.sdlm import estimate_curvature
-from lenet1998.learning.training import State
+from lenet1998.learning.state import TrainingState
+from lenet1998.learning.training import Trainer
 from lenet1998.network.design import Design
 from lenet1998.network.network import Network
 
@@ -107,7 +107,7 @@ class Peer:
 
 
 class Ours(Peer):
-    """The layers of this package, called as `training.train_pass` calls them."""
+    """The layers of this package, called as `Trainer` calls them."""
 
     def __init__(self, convolution: str, threads: int | None, dtype: np.dtype[Any]) -> None:
         super().__init__(convolution, threads, dtype)
@@ -157,10 +157,10 @@ class Ours(Peer):
 
     def whole_pass(self, images: Array, labels: Array) -> None:
         patterns = Patterns(images, labels, "custom")
-        state = State.first(len(patterns), seed=0)
-        state.steps, order = self.steps, state.permutation
-        with tqdm(disable=True) as bar:
-            training.train_pass(self.network, self.criterion, patterns, order, state, bar, self.sgd)
+        state = TrainingState.initial(len(patterns), seed=0)
+        state.steps = self.steps
+        trainer = Trainer(self.network, self.criterion, self.sgd, [1.0], progress=False)
+        trainer.train_pass(patterns, state)
 
     def curvature(self, x: Array, labels: Array) -> Array:
         """The diagonal Gauss-Newton estimate of appendix C, as before each pass."""

@@ -17,11 +17,13 @@ from lenet1998 import LeNet5, paper
 from lenet1998.cli.flags import parse
 from lenet1998.data import datasets, idx
 from lenet1998.data.catalogue import MIRRORS
-from lenet1998.learning import evaluation, training
-from lenet1998.learning.criterion import MAP, MLE
-from lenet1998.learning.training import State
+from lenet1998.learning import evaluation
+from lenet1998.learning.criterion import MAP
+from lenet1998.learning.state import TrainingState
+from lenet1998.learning.training import Trainer
+from lenet1998.run.config import identity, write_config
 from lenet1998.run.folder import free_folder
-from lenet1998.run.report import Report, Settings
+from lenet1998.run.settings import Settings
 
 SMALL = ["--dataset", "printed", "--train-size", "150", "--test-size", "80", "--passes", "2"]
 RATE_LAYERS = ("C1", "S2", "C3", "S4", "C5", "F6")
@@ -93,23 +95,24 @@ def test_parameter_step_sizes_differ_within_a_layer(folder) -> None:
 
 
 def test_settings_reach_the_training(folder, monkeypatch) -> None:
-    seen = {}
+    whole, seen = Trainer.passes, {}
 
-    def recording(network, criterion, train, test, etas, **options):
-        seen.update(options, criterion=criterion, train=len(train), test=len(test), etas=etas)
-        return iter(())
+    def recording(self, patterns, test, state):
+        seen.update(trainer=self, train=len(patterns), test=len(test))
+        seen["permutation"] = state.permutation.copy()
+        return whole(self, patterns, test, state)
 
-    monkeypatch.setattr(training, "train", recording)
-    monkeypatch.setattr(reproduce.Report, "draw", lambda self: None)
-    monkeypatch.setattr(reproduce.Report, "table", lambda self, network: "")
+    monkeypatch.setattr(Trainer, "passes", recording)
     flags = "--criterion mle --order shuffled --step-sizes parameter --seed 7 --penalty-scale 1"
     assert reproduce.main([*SMALL, *flags.split()]) == 0
-    assert isinstance(seen["criterion"], MLE) and seen["criterion"].scale == 1.0
-    assert (seen["train"], seen["test"], seen["etas"]) == (150, 80, [0.0005, 0.0005])
-    assert (seen["order"], seen["per"]) == ("shuffled", "parameter")
-    assert np.array_equal(seen["state"].permutation, State.first(150, 7).permutation)
+    trainer = seen["trainer"]
+    assert not isinstance(trainer.criterion, MAP) and trainer.criterion.scale == 1.0
+    assert (seen["train"], seen["test"], trainer.etas) == (150, 80, [0.0005, 0.0005])
+    assert (trainer.order, trainer.step_sizes, trainer.seed) == ("shuffled", "parameter", 7)
+    assert np.array_equal(seen["permutation"], TrainingState.initial(150, 7).permutation)
     assert reproduce.main([*SMALL, "--rubbish-penalty", "4"]) == 0
-    assert isinstance(seen["criterion"], MAP) and seen["criterion"].j == 4.0
+    criterion = seen["trainer"].criterion
+    assert isinstance(criterion, MAP) and criterion.j == 4.0
 
 
 def test_auto_without_data_and_network_prints_digits_and_says_so(folder, capsys) -> None:
@@ -134,27 +137,27 @@ def test_auto_reads_mnist_where_it_is(folder, capsys) -> None:
 
 
 def test_an_interrupted_run_keeps_its_passes(folder, monkeypatch, capsys) -> None:
-    whole = training.train
+    whole = Trainer.passes
 
-    def interrupted(*args, **options):
-        yield next(whole(*args, **options))
+    def interrupted(*args):
+        yield next(whole(*args))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "train", interrupted)
+    monkeypatch.setattr(Trainer, "passes", interrupted)
     assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 130
     assert [row["pass"] for row in rows_of(folder / "run")] == ["1"]
     assert LeNet5.load(folder / "run" / "weights.npz").parameters.any()
-    assert "interrupted: 1 pass is kept; go on with --resume run" in capsys.readouterr().err
+    assert "interrupted: 1 pass is kept; continue with --resume run" in capsys.readouterr().err
     assert imread(folder / "run" / "figure5.png")[..., :3].std() > 0.05
 
 
 def test_interrupted_before_the_first_pass_ends(folder, monkeypatch, capsys) -> None:
-    def interrupted(*args, **options):
+    def interrupted(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "train_pass", interrupted)
+    monkeypatch.setattr(Trainer, "train_pass", interrupted)
     assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 130
-    assert "0 passes are kept; go on with --resume run" in capsys.readouterr().err
+    assert "0 passes are kept; continue with --resume run" in capsys.readouterr().err
 
 
 def test_a_full_disk_names_the_file_and_keeps_the_passes(folder, monkeypatch, capsys) -> None:
@@ -194,10 +197,10 @@ def test_a_disk_full_from_the_beginning_leaves_the_folder_free(folder, monkeypat
 def test_runs_at_the_same_time_get_folders_of_their_own(folder) -> None:
     first, second = (free_folder(folder / "runs" / "name") for _ in range(2))
     assert (first.name, second.name) == ("name", "name-2")
-    settings = Settings("printed")
-    Report(first, settings)
+    run = identity(Settings("printed"), [])
+    write_config(first, run)
     with pytest.raises(FileExistsError):
-        Report(first, settings)
+        write_config(first, run)
 
 
 def test_other_data_are_not_taken_for_a_finished_run(folder, own_data, capsys) -> None:

@@ -10,7 +10,8 @@ from lenet1998.data.datasets import load_printed
 from lenet1998.data.patterns import Patterns
 from lenet1998.files import InputError
 from lenet1998.learning.criterion import MAP
-from lenet1998.learning.training import train
+from lenet1998.learning.optimizers import SGD
+from lenet1998.learning.training import Trainer
 from lenet1998.network.lenet5 import LeNet5
 
 N = 30
@@ -99,9 +100,12 @@ def test_twenty_passes_show_each_copy_twice(order: str, patterns: Patterns) -> N
     asked = Asked(few)
     test = load_printed()[1].subset(5)
     passes = 20
-    results = list(
-        train(LeNet5(), MAP(), asked, test, [1e-5] * passes, order=order, size=6, quiet=True)
-    )
+    network = LeNet5()
+    trainer = Trainer(
+        network, MAP(), SGD(network.parameters.size), [1e-5] * passes,
+        order=order, pass_size=6, progress=False,
+    )  # fmt: skip
+    results = list(trainer.passes(asked, test))
     assert len(results) == passes
     # Before each pass the curvature looks at all 60 (fewer than 500), then 6 are learned from.
     step = len(asked) + 6

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-import reproduce
 from lenet1998.data.datasets import load_printed
 from lenet1998.experiments.experiment import Request
 from lenet1998.network.lenet5 import LeNet5
@@ -32,7 +31,6 @@ def request_with(tmp_path: Path) -> Callable[..., Request]:
             "resume": False,
             "runs": tmp_path,
             "into": tmp_path,
-            "learn": reproduce.learn,
             **chosen,
         }
         return Request(**chosen)

@@ -18,8 +18,9 @@ from lenet1998.handwriting.answers import Answer, predict, states, text
 from lenet1998.handwriting.pictures import read
 from lenet1998.handwriting.preparation import CENTRE, prepare
 from lenet1998.learning.criterion import MAP
+from lenet1998.learning.optimizers import SGD
 from lenet1998.learning.schedules import paper_schedule
-from lenet1998.learning.training import train
+from lenet1998.learning.training import Trainer
 from lenet1998.network.lenet5 import LeNet5
 
 Array = NDArray[Any]
@@ -356,7 +357,8 @@ def network() -> LeNet5:
     network = LeNet5(seed=1)
     patterns, test = datasets.load_printed()
     etas = paper_schedule(1)
-    list(train(network, MAP(), patterns.subset(1500), test.subset(100), etas, quiet=True))
+    trainer = Trainer(network, MAP(), SGD(network.parameters.size), etas, progress=False)
+    list(trainer.passes(patterns.subset(1500), test.subset(100)))
     return network
 
 

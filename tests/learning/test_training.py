@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -14,9 +15,11 @@ from lenet1998.arrays import Labels
 from lenet1998.data.patterns import Patterns
 from lenet1998.learning.criterion import MAP
 from lenet1998.learning.evaluation import answers, error_percent
+from lenet1998.learning.optimizers import SGD
 from lenet1998.learning.schedules import paper_schedule
 from lenet1998.learning.sdlm import estimate_curvature, rates, step_sizes
-from lenet1998.learning.training import PassResult, State, batch_gradient, train
+from lenet1998.learning.state import PassResult, TrainingState
+from lenet1998.learning.training import Trainer, batch_gradient
 from lenet1998.network.design import Design
 
 ETA = 0.0005  # of the first two passes
@@ -53,14 +56,22 @@ def one_of_each(classes: int = 10) -> Patterns:
     return Patterns(training.images[index], training.labels[index], "printed")
 
 
+def make_trainer(
+    network: LeNet5, criterion: MAP, etas: Sequence[float] = (ETA,), **options: Any
+) -> Trainer:
+    """A trainer by eq. 18, without a progress bar unless asked for."""
+    optimizer = SGD(network.parameters.size, network.dtype)
+    return Trainer(network, criterion, optimizer, etas, **{"progress": False, **options})
+
+
 def run(
     training: Patterns, passes: int = 1, dtype: Any = np.float32, **options: Any
 ) -> tuple[LeNet5, Recorder, list[PassResult]]:
     """Train a network from seed 1 at the paper's first rate."""
     network, recorder = LeNet5(seed=1, dtype=dtype), Recorder()
     test = printed()[1].subset(20)
-    results = list(train(network, recorder, training, test, [ETA] * passes, quiet=True, **options))
-    return network, recorder, results
+    trainer = make_trainer(network, recorder, [ETA] * passes, **options)
+    return network, recorder, list(trainer.passes(training, test))
 
 
 def orders(recorder: Recorder, passes: int) -> list[list[int]]:
@@ -117,7 +128,7 @@ def test_unknown_order_is_refused() -> None:
 def test_same_seed_gives_the_same_weights_bit_for_bit(order: str, which: str) -> None:
     training = printed()[0].subset(60)
     one, two, other = (
-        run(training, passes=2, order=order, per=which, seed=seed)[0].parameters.tobytes()
+        run(training, passes=2, order=order, step_sizes=which, seed=seed)[0].parameters.tobytes()
         for seed in (4, 4, 5)
     )
     assert one == two
@@ -128,7 +139,7 @@ def test_same_seed_gives_the_same_weights_bit_for_bit(order: str, which: str) ->
 def test_two_passes_by_hand(which: str) -> None:
     """w <- w - eps dE/dw after every pattern; eps from the curvature before each pass."""
     training = one_of_each(3)
-    network, recorder, results = run(training, passes=2, dtype=np.float64, per=which)
+    network, recorder, results = run(training, passes=2, dtype=np.float64, step_sizes=which)
     ours, criterion = LeNet5(seed=1, dtype=np.float64), MAP()
     x = training.x(dtype=np.float64)
     for order, result in zip(orders(recorder, 2), results, strict=True):
@@ -158,7 +169,7 @@ def test_results_tell_what_happened() -> None:
     network, recorder = LeNet5(seed=1), Recorder()
     etas = [0.0005, 0.0002, 0.0001]
     results = []
-    for result in train(network, recorder, training, test, etas, quiet=True):
+    for result in make_trainer(network, recorder, etas).passes(training, test):
         results.append(result)
         assert result.test_error_percent == error_percent(network, test)
         assert len(recorder.learned) == 60 * result.number, "a result comes after its pass"
@@ -190,9 +201,9 @@ def test_error_percent_by_hand() -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-@pytest.mark.parametrize("quiet", [True, False])
+@pytest.mark.parametrize("progress", [True, False])
 def test_progress_bar(
-    quiet: bool,
+    progress: bool,
     terminal: bool,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -200,11 +211,11 @@ def test_progress_bar(
     """With error and time left; none where nobody looks, in a file or a pipe."""
     test = printed()[1].subset(20)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
-    list(train(LeNet5(seed=1), MAP(), one_of_each(), test, [ETA], quiet=quiet))
+    list(make_trainer(LeNet5(seed=1), MAP(), progress=progress).passes(one_of_each(), test))
     shown = capsys.readouterr()
     assert not shown.out
-    assert ("printed" in shown.err) is (terminal and not quiet)
-    assert ("error" in shown.err) is ("left" in shown.err) is (terminal and not quiet)
+    assert ("printed" in shown.err) is (terminal and progress)
+    assert ("error" in shown.err) is ("left" in shown.err) is (terminal and progress)
 
 
 class Poison(MAP):
@@ -228,7 +239,7 @@ def test_a_weight_that_is_not_finite_is_named(name: str, value: float) -> None:
     network, training = LeNet5(seed=1), one_of_each()
     network.parameters[network.slices[name]] = value
     with pytest.raises(FloatingPointError) as error:
-        list(train(network, MAP(), training, training, [ETA], quiet=True, per=None))
+        list(make_trainer(network, MAP(), step_sizes=None).passes(training, training))
     assert str(error.value) == f"pass 1, pattern 1: the state of {name} is not finite"
 
 
@@ -247,8 +258,8 @@ def test_what_is_not_finite_names_pass_pattern_and_layer(
     where = f"pattern {place}" if batch == 1 else f"patterns {first} to {min(first + 2, 10)}"
     network = LeNet5(seed=1)
     with pytest.raises(FloatingPointError) as error:
-        list(train(network, Poison(label, **poison), training, training, [ETA], seed=0,
-                   per=None, quiet=True, batch=batch))  # fmt: skip
+        trainer = make_trainer(network, Poison(label, **poison), step_sizes=None, batch_size=batch)
+        list(trainer.passes(training, training))
     assert str(error.value) == f"pass 1, {where}: {says} is not finite"
 
 
@@ -256,10 +267,10 @@ def test_late_in_a_pass_the_network_is_put_back() -> None:
     """The pattern that breaks it is the 100th of the pass, in its second block."""
     images = printed()[0].images[:120]
     labels = np.zeros(120, np.uint8)
-    labels[State.first(120, seed=0).permutation[99]] = 9
+    labels[TrainingState.initial(120, seed=0).permutation[99]] = 9
     training, network = Patterns(images, labels, "printed"), LeNet5(seed=1)
     with pytest.raises(FloatingPointError, match=r"^pass 1, pattern 100: the gradient of F6"):
-        list(train(network, Poison(9, gradient=np.nan), training, training, [ETA], quiet=True))
+        list(make_trainer(network, Poison(9, gradient=np.nan)).passes(training, training))
     np.testing.assert_array_equal(network.parameters, LeNet5(seed=1).parameters)
 
 
@@ -268,7 +279,7 @@ def test_a_rate_that_is_too_large_names_the_weights() -> None:
     network = LeNet5(seed=1, design=Design(activation="relu"))
     training = one_of_each()
     with pytest.raises(FloatingPointError, match=r"pass 1, pattern \d+: .* is not finite"):
-        list(train(network, MAP(), training, training, [1e30], per=None, quiet=True))
+        list(make_trainer(network, MAP(), [1e30], step_sizes=None).passes(training, training))
 
 
 # --- Small trainings -------------------------------------------------------------------------
@@ -280,7 +291,7 @@ def test_printed_digits_are_learned(which: str) -> None:
     training, test = printed()[0].subset(500), printed()[1].subset(300)
     network = LeNet5(seed=0)
     assert error_percent(network, test) > 70
-    results = list(train(network, MAP(), training, test, [ETA] * 3, per=which, quiet=True))
+    results = list(make_trainer(network, MAP(), [ETA] * 3, step_sizes=which).passes(training, test))
     first, second, third = (result.loss for result in results)
     assert first > 1.5 * second > 2 * third
     assert results[-1].test_error_percent < 20
@@ -300,7 +311,7 @@ def mnist() -> tuple[Patterns, Patterns]:
 def test_first_5000_of_mnist_are_learned(mnist: tuple[Patterns, Patterns]) -> None:
     """One pass; 7.9, 8.2, 8.0 and 11.7 % over seeds 0 to 3."""
     training, test = mnist[0].subset(5_000), mnist[1].subset(1_000)
-    (result,) = train(LeNet5(seed=0), MAP(), training, test, [ETA], quiet=True)
+    (result,) = make_trainer(LeNet5(seed=0), MAP()).passes(training, test)
     assert result.test_error_percent < 16
     assert result.training_error_percent < 30
 

@@ -25,7 +25,8 @@ from bad_input import (
     run,
 )
 
-from lenet1998.learning.training import State
+from lenet1998.learning.state import TrainingState
+from lenet1998.learning.training import Trainer
 from lenet1998.run import checkpoint
 from lenet1998.run.checkpoint import FILE
 from lenet1998.run.folder import FILES
@@ -155,8 +156,8 @@ def saved(change: Callable[[Any, Any], object], end: str = "") -> Make:
         settings, identity = begun(good())
         network = settings.network()
         optimizer = settings.make_optimizer(network)
-        state = State.first(12, 0)
-        checkpoint.save(CHECKPOINT, network, optimizer, state, [], identity)
+        trainer = Trainer(network, settings.make_criterion(), optimizer, settings.etas())
+        checkpoint.save(CHECKPOINT, trainer, TrainingState.initial(12, 0), [], identity)
         with np.load(CHECKPOINT) as archive:
             arrays = dict(archive)
         told = json.loads(str(arrays.pop("state")))

@@ -25,12 +25,12 @@ from lenet1998.data import datasets
 from lenet1998.data.augmentation import training_patterns
 from lenet1998.data.patterns import Patterns
 from lenet1998.files import InputError
-from lenet1998.learning import training
-from lenet1998.learning.training import PassResult, State, Stopped
+from lenet1998.learning.state import PassResult, Stopped, TrainingState
+from lenet1998.learning.training import Trainer
 from lenet1998.run import checkpoint
 from lenet1998.run.config import surroundings
 from lenet1998.run.settings import choose
-from lenet1998.run.stop import Stop
+from lenet1998.run.stop import StopOnSignal
 
 SCRIPT = str(Path(reproduce.__file__).resolve())
 SMALL = ["--dataset", "printed", "--train-size", "300", "--test-size", "60", "--quiet"]
@@ -53,7 +53,7 @@ def printed() -> tuple[Patterns, Patterns]:
     return datasets.load_printed()
 
 
-class Run:
+class Training:
     """A small training on the printed digits, in its parts."""
 
     def __init__(self, chosen: dict[str, Any]) -> None:
@@ -63,24 +63,26 @@ class Run:
         self.test = test.subset(30)
         self.network = self.settings.network()
         self.optimizer = self.settings.make_optimizer(self.network)
-        self.state = State.first(len(self.learned), 0)
+        self.trainer = Trainer(
+            self.network, self.settings.make_criterion(), self.optimizer, self.settings.etas(),
+            step_sizes=self.settings.per(), order=self.settings.order,
+            batch_size=self.settings.batch_size, pass_size=self.settings.pass_size or 120,
+            progress=False,
+        )  # fmt: skip
+        self.state = TrainingState.initial(len(self.learned), 0)
         self.results: list[PassResult] = []
 
     def go(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Learn to the end, or until `stop`."""
-        for result in training.train(
-            self.network, self.settings.make_criterion(), self.learned, self.test,
-            self.settings.etas(), per=self.settings.per(), order=self.settings.order,
-            size=self.settings.pass_size or 120, quiet=True, optimizer=self.optimizer,
-            batch=self.settings.batch_size, state=self.state, stop=stop,
-        ):  # fmt: skip
+        self.trainer.should_stop = stop
+        for result in self.trainer.passes(self.learned, self.test, self.state):
             self.results.append(result)
 
     def save(self, path: Path) -> None:
-        checkpoint.save(path, self.network, self.optimizer, self.state, self.results, {"a": 1})
+        checkpoint.save(path, self.trainer, self.state, self.results, {"a": 1})
 
     def load(self, path: Path) -> None:
-        self.results = checkpoint.load(path, self.network, self.optimizer, self.state, {"a": 1})
+        self.results = checkpoint.load(path, self.trainer, self.state, {"a": 1})
 
     def bits(self) -> list[bytes]:
         """Everything that learning changes."""
@@ -95,10 +97,10 @@ class Run:
 @pytest.mark.parametrize("name", DESIGNS)
 def test_a_training_that_stops_and_goes_on_has_the_same_bits(name: str, tmp_path: Path) -> None:
     """Stopped at every block of every pass in turn, each time by new objects."""
-    whole, path = Run(DESIGNS[name]), tmp_path / "checkpoint.npz"
+    whole, path = Training(DESIGNS[name]), tmp_path / "checkpoint.npz"
     whole.go()
     assert len(whole.results) == 3
-    parts, stops = Run(DESIGNS[name]), 0
+    parts, stops = Training(DESIGNS[name]), 0
     for _ in count():
         asked = iter([False])  # one block, then stop
         try:
@@ -107,7 +109,7 @@ def test_a_training_that_stops_and_goes_on_has_the_same_bits(name: str, tmp_path
         except Stopped:
             stops += 1
         parts.save(path)
-        parts = Run(DESIGNS[name])
+        parts = Training(DESIGNS[name])
         parts.load(path)
     assert stops >= 3
     assert parts.bits() == whole.bits()
@@ -116,7 +118,7 @@ def test_a_training_that_stops_and_goes_on_has_the_same_bits(name: str, tmp_path
 
 def test_a_stopped_network_answers_and_stays_as_it_is() -> None:
     """Batch normalisation takes its running averages, and leaves them."""
-    run, asked = Run(DESIGNS["batch norm, Adam"]), iter([False, False])
+    run, asked = Training(DESIGNS["batch norm, Adam"]), iter([False, False])
     with pytest.raises(Stopped):
         run.go(lambda: next(asked, True))
     before, answers = run.bits(), run.network.predict(run.test.images)
@@ -126,17 +128,17 @@ def test_a_stopped_network_answers_and_stays_as_it_is() -> None:
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
-    run, path = Run({}), tmp_path / "checkpoint.npz"
+    run, path = Training({}), tmp_path / "checkpoint.npz"
     run.save(path)
     with pytest.raises(InputError, match=r"checkpoint\.npz: of another run .* version"):
-        checkpoint.load(path, run.network, run.optimizer, run.state, {"a": 2})
+        checkpoint.load(path, run.trainer, run.state, {"a": 2})
     with pytest.raises(InputError, match="no such"):
         run.load(tmp_path / "none.npz")
 
 
 def test_damaged_checkpoints_are_refused_and_touch_nothing(tmp_path: Path) -> None:
     """Cut, flipped, swapped, doubled: an InputError, or what was saved to the bit."""
-    saved, path = Run({"optimizer": "adam", "batch_size": 8}), tmp_path / "checkpoint.npz"
+    saved, path = Training({"optimizer": "adam", "batch_size": 8}), tmp_path / "checkpoint.npz"
     asked = iter([False, False])
     with pytest.raises(Stopped):
         saved.go(lambda: next(asked, True))
@@ -161,7 +163,7 @@ def test_damaged_checkpoints_are_refused_and_touch_nothing(tmp_path: Path) -> No
     refused = 0
     for _ in range(150):
         path.write_bytes(damaged())
-        run = Run({"optimizer": "adam", "batch_size": 8})
+        run = Training({"optimizer": "adam", "batch_size": 8})
         before = run.bits()
         try:
             run.load(path)
@@ -176,7 +178,7 @@ def test_damaged_checkpoints_are_refused_and_touch_nothing(tmp_path: Path) -> No
 
 def test_arrays_that_changed_places_are_noticed(tmp_path: Path) -> None:
     """Whole members of the archive under each other's names: each has a right CRC."""
-    run, path = Run({"optimizer": "adam", "batch_size": 8}), tmp_path / "checkpoint.npz"
+    run, path = Training({"optimizer": "adam", "batch_size": 8}), tmp_path / "checkpoint.npz"
     run.save(path)
     with np.load(path) as archive:
         arrays = dict(archive)
@@ -202,7 +204,7 @@ def test_arrays_that_changed_places_are_noticed(tmp_path: Path) -> None:
 def test_a_signal_asks_and_a_second_one_ends(number: int) -> None:
     own = signal.signal(number, signal.default_int_handler)  # a shell may have it ignored
     try:
-        with Stop() as stop:
+        with StopOnSignal() as stop:
             assert not stop()
             os.kill(os.getpid(), number)
             assert stop()
@@ -216,7 +218,7 @@ def test_a_signal_asks_and_a_second_one_ends(number: int) -> None:
 def test_an_ignored_signal_stays_ignored() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with Stop():
+        with StopOnSignal():
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
@@ -247,15 +249,15 @@ def test_stopped_within_a_pass_and_resumed(folder, monkeypatch, capsys) -> None:
     assert reproduce.main([*flags, "--out", "whole"]) == 0
     blocks = count()
     with monkeypatch.context() as patch:
-        patch.setattr(Stop, "__call__", lambda self: next(blocks) in (2, 9))
+        patch.setattr(StopOnSignal, "__call__", lambda self: next(blocks) in (2, 9))
         assert reproduce.main([*flags, "--out", "run"]) == 130
         said = capsys.readouterr().err
-        assert "interrupted: 0 passes are kept; go on with --resume run" in said
+        assert "interrupted: 0 passes are kept; continue with --resume run" in said
         assert reproduce.main(["--resume", "run", "--quiet"]) == 130
         assert (folder / "run" / "checkpoint.npz").exists()
         assert "1 pass is kept" in capsys.readouterr().err
     assert reproduce.main(["--resume", "run", "--quiet"]) == 0
-    assert "goes on in pass 2, behind 100 of its patterns" in capsys.readouterr().out
+    assert "resuming in pass 2, after 100 of its patterns" in capsys.readouterr().out
     assert bits(folder / "run") == bits(folder / "whole")
     assert rows(folder / "run") == rows(folder / "whole")
     assert sorted(p.name for p in (folder / "run").iterdir()) == sorted(
@@ -277,11 +279,11 @@ def test_asked_while_the_folder_is_prepared(folder, monkeypatch, capsys) -> None
     flags = [*SMALL, "--passes", "1", "--out", "run"]
     try:
         with monkeypatch.context() as patch:
-            patch.setattr("lenet1998.run.report.surroundings", interrupted)
+            patch.setattr("lenet1998.run.config.surroundings", interrupted)
             assert reproduce.main(flags) == 130
     finally:
         signal.signal(signal.SIGINT, own)
-    assert "0 passes are kept; go on with --resume run" in capsys.readouterr().err
+    assert "0 passes are kept; continue with --resume run" in capsys.readouterr().err
     assert reproduce.main(["--resume", "run", "--quiet"]) == 0
 
 
@@ -290,9 +292,9 @@ def test_asked_behind_the_last_pattern(folder, monkeypatch, capsys) -> None:
     flags = [*SMALL, "--passes", "2"]
     blocks = count()
     with monkeypatch.context() as patch:
-        patch.setattr(Stop, "__call__", lambda self: next(blocks) == 12)
+        patch.setattr(StopOnSignal, "__call__", lambda self: next(blocks) == 12)
         assert reproduce.main([*flags, "--out", "run"]) == 130
-    assert "2 passes are kept; go on with --resume run" in capsys.readouterr().err
+    assert "2 passes are kept; continue with --resume run" in capsys.readouterr().err
     assert reproduce.main(["--resume", "run", "--quiet"]) == 0
     assert reproduce.main([*flags, "--out", "whole"]) == 0
     assert bits(folder / "run") == bits(folder / "whole")
@@ -305,7 +307,7 @@ def test_resume_finds_the_run_of_the_same_flags(folder, monkeypatch, capsys) -> 
     assert "no interrupted run of these settings" in capsys.readouterr().err
     blocks = count()
     with monkeypatch.context() as patch:
-        patch.setattr(Stop, "__call__", lambda self: next(blocks) == 8)
+        patch.setattr(StopOnSignal, "__call__", lambda self: next(blocks) == 8)
         assert reproduce.main(flags) == 130
     assert reproduce.main([*SMALL, "--passes", "3", "--resume"]) == 2, "another run"
     assert reproduce.main([*flags, "--resume"]) == 0
@@ -321,13 +323,13 @@ def test_resume_from_within_the_folder_and_of_the_folder_of_out(
     flags = [*SMALL, "--passes", "2", "--out", "run"]
     blocks = count()
     with monkeypatch.context() as patch:
-        patch.setattr(Stop, "__call__", lambda self: next(blocks) in (2, 5))
+        patch.setattr(StopOnSignal, "__call__", lambda self: next(blocks) in (2, 5))
         assert reproduce.main(flags) == 130
         assert reproduce.main([*flags, "--resume"]) == 130
     with monkeypatch.context() as patch:
         patch.chdir(folder / "run")
         assert reproduce.main(["--resume", ".", "--quiet"]) == 0
-    assert "goes on in pass 1, behind 200 of its patterns" in capsys.readouterr().out
+    assert "resuming in pass 1, after 200 of its patterns" in capsys.readouterr().out
     assert [path.name for path in folder.iterdir()] == ["run"]
 
 

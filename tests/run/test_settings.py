@@ -15,7 +15,7 @@ from lenet1998.data.datasets import load_printed
 from lenet1998.fields import KEY, settings_of
 from lenet1998.learning.criterion import MAP, MLE, Criterion, CrossEntropy
 from lenet1998.learning.optimizers import SGD, Adam, Momentum
-from lenet1998.learning.training import train
+from lenet1998.learning.training import Trainer
 from lenet1998.network import lenet5
 from lenet1998.network.design import Design
 from lenet1998.network.lenet5 import PRETRAINED, LeNet5
@@ -286,7 +286,9 @@ def test_a_design_survives_saving_and_copying(parts: dict[str, Any], tmp_path: P
     training, test = load_printed()
     network = LeNet5(seed=2, design=design)
     criterion = CrossEntropy() if design.output == "softmax" else MAP()
-    list(train(network, criterion, training.subset(60), test.subset(9), [5e-4], quiet=True))
+    optimizer = SGD(network.parameters.size)
+    trainer = Trainer(network, criterion, optimizer, [5e-4], progress=False)
+    list(trainer.passes(training.subset(60), test.subset(9)))
     y = network.penalties(test.images[:20])
     network.save(tmp_path / "w.npz")
     for other in (LeNet5.load(tmp_path / "w.npz"), copy.deepcopy(network)):
@@ -302,11 +304,11 @@ def test_every_optimizer_learns(name: str, batch: int) -> None:
         chosen["learning_rate"] = (0.0005 * batch,)
     settings = choose(chosen)
     network, (training, test) = settings.network(), load_printed()
-    first, *_, last = train(
-        network, settings.make_criterion(), training.subset(210), test.subset(10),
-        settings.etas()[:4], quiet=True, per=settings.per(), batch=batch,
-        optimizer=settings.make_optimizer(network),
+    trainer = Trainer(
+        network, settings.make_criterion(), settings.make_optimizer(network),
+        settings.etas()[:4], step_sizes=settings.per(), batch_size=batch, progress=False,
     )  # fmt: skip
+    first, *_, last = trainer.passes(training.subset(210), test.subset(10))
     assert last.loss < first.loss
 
 

@@ -1,0 +1,106 @@
+"""What a run leaves in its folder, and how it stops without losing anything."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from ..data.patterns import Patterns
+from ..learning.state import PassResult, Stopped, TrainingState
+from ..learning.training import Trainer
+from ..network.lenet5 import LeNet5
+from . import checkpoint
+from .config import identity, write_config
+from .metrics import write_metrics
+from .report import save_figure5
+from .settings import Settings
+from .stop import StopOnSignal
+
+
+class Run:
+    """Context manager around one training: its folder, its files and its signals.
+
+    The folder gets config.json at the start; metrics.csv, weights.npz and checkpoint.npz after
+    every pass; figure5.png at the end, when the checkpoint goes.  Ctrl-C and SIGTERM stop the
+    training between two updates: the checkpoint is written, and the block ends with a
+    KeyboardInterrupt whose message says how to continue.
+
+    Args:
+        folder: of this run alone: empty, or with an interrupted run of these settings.
+        settings: decide every number of the run.
+        train, test: its patterns; their SHA-256 goes into config.json.
+
+    Raises:
+        OSError: from every method that writes, when the disk is full or read-only.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, train: Patterns, test: Patterns) -> None:
+        self.folder, self.settings = folder, settings
+        self.identity = identity(settings, [train.sha256(), test.sha256()])
+        self.results: list[PassResult] = []
+        self.should_stop = StopOnSignal()
+        self._checkpoint = folder / checkpoint.FILE
+        self._stack = ExitStack()
+        self._training: tuple[Trainer, TrainingState] | None = None
+
+    def __enter__(self) -> "Run":
+        with ExitStack() as stack:
+            stack.enter_context(self.should_stop)
+            if not (self.folder / "config.json").exists():
+                write_config(self.folder, self.identity)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        with self._stack:
+            if isinstance(error, KeyboardInterrupt):
+                if isinstance(error, Stopped):  # otherwise the state may be half-way
+                    self._save_checkpoint()
+                raise KeyboardInterrupt(self._interrupted()) from None
+
+    def start(self, trainer: Trainer, patterns: int) -> TrainingState:
+        """The state to train from: that of the folder's checkpoint, or the initial one.
+
+        Args:
+            trainer: a checkpoint puts its network and its optimizer where they were.
+            patterns: number of patterns that it trains on.
+
+        Raises:
+            InputError: the checkpoint is damaged or of another run.
+        """
+        state = TrainingState.initial(patterns, self.settings.seed)
+        if self._checkpoint.exists():
+            self.results = checkpoint.load(self._checkpoint, trainer, state, self.identity)
+            where = f"resuming in pass {state.number}, after {state.done:,} of its patterns"
+            if state.number > self.settings.passes:
+                where = f"all {self.settings.passes} passes are done, finishing"
+            print(f"{self.folder}: {where}")
+        self._training = trainer, state
+        return state
+
+    def record(self, result: PassResult, network: LeNet5) -> None:
+        """Take in a pass: write weights.npz, metrics.csv and the checkpoint."""
+        self.results.append(result)
+        network.save(self.folder / "weights.npz", self.settings.dataset)
+        write_metrics(self.folder, self.settings.dataset, self.results)
+        self._save_checkpoint()
+
+    def finish(self) -> None:
+        """Draw figure 5 and remove the checkpoint: the run is complete.
+
+        Raises:
+            Stopped: a signal came after the last update.
+        """
+        if self.should_stop():
+            raise Stopped
+        save_figure5(self.folder, self.settings, self.results)
+        self._checkpoint.unlink(missing_ok=True)
+
+    def _save_checkpoint(self) -> None:
+        if self._training is not None:
+            checkpoint.save(self._checkpoint, *self._training, self.results, self.identity)
+
+    def _interrupted(self) -> str:
+        """What is kept of a run that ends early, for a message; draws what there is."""
+        if self.results:
+            save_figure5(self.folder, self.settings, self.results)
+        kept = "1 pass is" if len(self.results) == 1 else f"{len(self.results)} passes are"
+        return f"interrupted: {kept} kept; continue with --resume {self.folder}"
