@@ -62,7 +62,8 @@ def test_committed_as_executed(path: Path) -> None:
 def test_runs_without_data_and_network(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("LENET1998_DATA", raising=False)
+    for name in ("LENET1998_DATA", "MPLBACKEND"):  # a kernel draws into the notebook by default
+        monkeypatch.delenv(name, raising=False)
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE", "IPYTHONDIR"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setenv("PYTHONWARNINGS", "default")

@@ -1,5 +1,6 @@
 """The pictures: functions that turn numbers into matplotlib figures, all in one style."""
 
+from .. import canvas as canvas  # before any import of matplotlib
 from .ablation import ablation_ladder, ablation_time
 from .animation import animate
 from .cost import figures11_12

@@ -79,13 +79,13 @@ def _read_png(path: Path) -> NDArray[np.float32]:
     header = chunks[b"IHDR"]
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
     _check_size(path, width, height)
-    from matplotlib.image import imread  # slow to import and only needed here
+    from ..canvas import matplotlib  # slow to import and only needed here
 
     damaged = InputError(f"{path}: a damaged PNG picture: save it again")
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of matters that do not touch the pixels
-            pixels = imread(file, format="png").reshape(height, width, -1)
+            pixels = matplotlib.image.imread(file, format="png").reshape(height, width, -1)
     except OSError as error:
         raise (error if error.errno else damaged) from None  # Pillow's own have no number
     except Exception:  # a damaged picture fails in a dozen ways

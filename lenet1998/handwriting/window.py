@@ -6,7 +6,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import matplotlib
+from ..canvas import matplotlib
+
+# isort: split
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
