@@ -13,6 +13,9 @@ from ..arrays import describe
 from ..files import InputError
 from .idx import content_sha256
 
+_MOSTLY = 0.75  # share of light pixels from which a border is taken for a light background
+_TOLERANCE = 0.01  # of the ends of the input scale
+
 
 class PatternSource(Protocol):
     """What training reads: N labelled patterns, stored as in `Patterns` or made on demand."""
@@ -152,3 +155,59 @@ def check_levels(images: NDArray[Any], shape: tuple[int, int] | None = None) -> 
         )
     if images.dtype.kind == "f" and not (np.isfinite(images) & (images >= 0)).all():
         raise InputError("images hold levels that are negative or not finite: give 0 to 255")
+
+
+def border(images: NDArray[Any]) -> NDArray[Any]:
+    """The outermost pixels of images (n, height, width): (n, 2 width + 2 height)."""
+    edges = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
+    return np.concatenate(edges, axis=1)
+
+
+def check_ink(images: NDArray[np.uint8]) -> None:
+    """Refuse uint8 images (n, height, width) with another scale than background 0 and ink 255.
+
+    Raises:
+        InputError: an image whose border is mostly light, or whose largest level is 1.
+    """
+    light = np.flatnonzero((border(images) > 127).mean(axis=1) > _MOSTLY)
+    if light.size:
+        raise InputError(
+            f"image {light[0]} has dark ink on a light background, expected background 0 and ink "
+            "255: give 255 - images"
+        )
+    if images.size and images.max() == 1:
+        raise InputError("images have levels 0 and 1, expected 0 to 255: give 255 * images")
+
+
+def check_scale(x: NDArray[Any]) -> None:
+    """Refuse floats (n, 32, 32) that are not on the scale of `normalise`.
+
+    Raises:
+        InputError: levels below -0.1 or above 1.175, an image without background at -0.1, or
+            images whose borders are mostly ink.
+    """
+    if not x.size:
+        return
+    low, high = paper.BACKGROUND, paper.FOREGROUND
+    lowest = x.min(axis=(1, 2))
+    smallest, largest = float(lowest.min()), float(x.max())
+    inside = smallest > low - _TOLERANCE and largest < high + _TOLERANCE
+    # A light border alone may belong to a large character: most of the image must be light too.
+    middle = (smallest + largest) / 2
+    light = all((part > middle).mean() > share for part, share in ((border(x), _MOSTLY), (x, 0.5)))
+    if inside and (lowest < low + _TOLERANCE).all() and not light:
+        return
+    step = high - low
+    if smallest > -_TOLERANCE and largest < 255 + _TOLERANCE:
+        top = 1 if largest < 1 + _TOLERANCE else 255
+        part = "x" if top == 1 else "x / 255"
+        convert = f"{high:g} - {step:g} * {part}" if light else f"{step:g} * {part} - {-low:g}"
+    elif inside and light:
+        convert = f"{low + high:g} - x"
+    else:
+        convert = "uint8 images, background 0 and ink 255"
+    raise InputError(
+        f"images are floats from {smallest:.4g} to {largest:.4g}"
+        + (" with a light background" if light else "")
+        + f", expected background {low:g} and ink {high:g}: give {convert}"
+    )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import paper
 from ..arrays import Array
-from ..data.patterns import normalise
+from ..data.patterns import check_ink, check_scale, normalise
 from ..files import AnyPath, InputError, package_folder, read_arrays, read_json, replacing
 from .design import Design
 from .network import Network
@@ -106,11 +106,12 @@ class LeNet5(Network):
         """Images as the network's input, (n, 32, 32, 1).
 
         Args:
-            images: uint8 grey levels, ink 255: one (28, 28) or many (n, 28, 28); or normalised
-                floats: one (32, 32) or (32, 32, 1), or many (n, 32, 32) or (n, 32, 32, 1).
+            images: uint8 grey levels, background 0 and ink 255: one (28, 28) or many (n, 28, 28);
+                or floats as `normalise` gives them, background -0.1 and ink 1.175: one (32, 32) or
+                (32, 32, 1), or many (n, 32, 32) or (n, 32, 32, 1).
 
         Raises:
-            InputError: for any other shape or type, and for floats that are not finite.
+            InputError: another shape, type or scale; the message says how to convert.
         """
         try:
             images = np.asarray(images)
@@ -119,6 +120,7 @@ class LeNet5(Network):
         small, size = paper.IMAGE_SIZE, paper.INPUT_SIZE
         grey = images.dtype == np.uint8 and images.ndim in (2, 3)
         if grey and images.shape[-2:] == (small, small):
+            check_ink(images.reshape(-1, small, small))
             return normalise(images, dtype=self.dtype)
         if images.dtype.kind == "f":
             if not np.isfinite(images).all():
@@ -126,10 +128,12 @@ class LeNet5(Network):
             if images.shape[-2:] == (size, size) and images.ndim in (2, 3):
                 images = images[..., None]
             if images.shape[-3:] == self.input_shape and images.ndim in (3, 4):
+                check_scale(images.reshape(-1, size, size))
                 return images.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
         raise InputError(
             f"images of shape {images.shape} and type {images.dtype} cannot be read: give uint8 "
-            "(28, 28) or (n, 28, 28), or normalised floats (32, 32), (32, 32, 1) or (n, 32, 32, 1)"
+            "(28, 28) or (n, 28, 28), or normalised floats (32, 32), (32, 32, 1) or (n, 32, 32, 1);"
+            " for floats x from 0 to 1 give np.uint8(255 * x)"
         )
 
     def penalties(self, images: NDArray[Any]) -> Array:

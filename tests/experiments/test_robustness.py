@@ -154,7 +154,7 @@ def test_wrong_input() -> None:
         with pytest.raises(InputError, match="give a factor above 0"):
             transformations.scale(x, amount, rng())
     for amount in (-0.1, 1.1, np.nan):
-        with pytest.raises(InputError, match="no probability: give 0 to 1"):
+        with pytest.raises(InputError, match="not a probability: give 0 to 1"):
             transformations.noise(x, amount, rng())
 
 
