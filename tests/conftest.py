@@ -7,6 +7,10 @@ for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # before any test imports NumPy: threads slow small products
 
 import pytest
+
+import lenet1998.figures  # noqa: F401  # fills the cache of matplotlib before any test
+
+# isort: split
 from bad_input import Make, Refused, files, good, holds, one_line, run
 
 from lenet1998.data import datasets, idx
