@@ -1,4 +1,31 @@
-// Beside each other: the weights of several trainings, and two digits.
+// Several trainings and their weights, and two digits, beside each other.
+
+/** Arrays of float32 out of base64, layer by layer. */
+function readArrays(layers) {
+  const read = (text) =>
+    new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+  return Object.fromEntries(
+    Object.entries(layers).map(([layer, arrays]) => [
+      layer,
+      Object.fromEntries(Object.entries(arrays).map(([name, text]) => [name, read(text)])),
+    ]),
+  );
+}
+
+/** A network with these arrays; sub-sampling gets its own, which the sliders change. */
+function makeNetwork(arrays) {
+  const own = { ...arrays };
+  for (const layer of ["S2", "S4"]) {
+    own[layer] = {
+      coefficient: arrays[layer].coefficient.slice(),
+      bias: arrays[layer].bias.slice(),
+    };
+  }
+  return new LeNet5(
+    own,
+    DIGITS.map((place) => CODES[place]),
+  );
+}
 
 /** The card of the trainings: C1's kernels, C3's kernels by Table I, and each one's answer. */
 class TrainingsCard {
@@ -6,13 +33,23 @@ class TrainingsCard {
     this.page = page;
     this.parts = page.trainings.map((training, i) => {
       const part = {
-        kernels: element("canvas"), wide: element("canvas"), says: element("p", { className: "says" }),
+        kernels: element("canvas"),
+        wide: element("canvas"),
+        says: element("p", { className: "says" }),
         use: element("button", { onclick: () => page.useTraining(i) }),
       };
       part.kernels.title = "C1: six kernels of 5 × 5";
       part.wide.title = "C3: a column a map, a row an S2 map; the gaps are Table I’s";
-      const box = element("div", { className: "training" }, element("h4", {}, training.name),
-        element("p", {}, training.title), part.kernels, part.wide, part.says, part.use);
+      const box = element(
+        "div",
+        { className: "training" },
+        element("h4", {}, training.name),
+        element("p", {}, training.title),
+        part.kernels,
+        part.wide,
+        part.says,
+        part.use,
+      );
       $$("trainings").append(box);
       return part;
     });
@@ -27,7 +64,8 @@ class TrainingsCard {
 
   draw(input, places) {
     this.page.trainings.forEach((training, i) => {
-      const { says, use } = this.parts[i], chosen = i === this.page.chosen;
+      const { says, use } = this.parts[i],
+        chosen = i === this.page.chosen;
       const states = chosen ? this.page.states : training.network.forward(input);
       const near = penaltiesOf(states.F6.x, places).sort(([, y1], [, y2]) => y1 - y2);
       says.textContent = `Answers “${character(near[0][0])}”, margin ${number(near[1][1] - near[0][1], 1)}`;
@@ -39,13 +77,16 @@ class TrainingsCard {
 
 /** Kernels (5, 5, mapsIn, mapsOut) as a picture: a row an input map, a column an output map. */
 function mosaic(canvas, kernel, mapsIn, mapsOut) {
-  const size = paper.KERNEL_SIZE, step = size + 1, wide = mapsOut * step - 1;
+  const size = paper.KERNEL_SIZE,
+    step = size + 1,
+    wide = mapsOut * step - 1;
   const picture = new Float64Array(wide * (mapsIn * step - 1)).fill(NaN);
   for (let c = 0; c < mapsIn; c++) {
     for (let m = 0; m < mapsOut; m++) {
       if (mapsIn > 1 && !paper.TABLE_1[m].includes(c)) continue;
       for (let k = 0; k < size * size; k++) {
-        const row = c * step + Math.floor(k / size), column = m * step + (k % size);
+        const row = c * step + Math.floor(k / size),
+          column = m * step + (k % size);
         picture[row * wide + column] = kernel[(k * mapsIn + c) * mapsOut + m];
       }
     }
@@ -69,8 +110,14 @@ class FreezeCard {
       page.refresh();
     });
     const side = () => {
-      const pictures = [element("canvas"), element("canvas")], words = element("p");
-      const box = element("div", { className: "side" }, element("div", { className: "pair" }, ...pictures), words);
+      const pictures = [element("canvas"), element("canvas")],
+        words = element("p");
+      const box = element(
+        "div",
+        { className: "side" },
+        element("div", { className: "pair" }, ...pictures),
+        words,
+      );
       return { box, pictures, words };
     };
     this.sides = [side(), side()];
@@ -89,13 +136,17 @@ class FreezeCard {
     $$("comparison").hidden = !this.frozen;
     if (!this.frozen) return;
     [this.frozen, states].forEach((one, i) => {
-      const { pictures: [input, f6], words } = this.sides[i];
+      const {
+        pictures: [input, f6],
+        words,
+      } = this.sides[i];
       paint(input, one.input.x, paper.INPUT_SIZE, inkGrey());
       paint(f6, one.F6.x, paper.CODE_WIDTH, grey(1));
       const near = penaltiesOf(one.F6.x, places).sort(([, y1], [, y2]) => y1 - y2);
       const margin = near[1][1] - near[0][1];
-      words.textContent = `${i ? "Now" : "Frozen"}: “${character(near[0][0])}”, penalty ${number(near[0][1], 1)}, `
-        + `margin ${number(margin, 1)}${margin < rejectBelow ? ", rejected" : ""}.`;
+      words.textContent =
+        `${i ? "Now" : "Frozen"}: “${character(near[0][0])}”, penalty ${number(near[0][1], 1)}, ` +
+        `margin ${number(margin, 1)}${margin < rejectBelow ? ", rejected" : ""}.`;
     });
     this.layers.forEach((layer, i) => {
       const apart = distance(this.frozen[layer].x, states[layer].x);

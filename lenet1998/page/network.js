@@ -28,10 +28,14 @@ class Convolution {
       for (let column = 0; column < width; column++) {
         const unit = (row * width + column) * maps;
         a.set(bias, unit);
-        for (let k = 0, weight = 0; k < size * size * mapsIn; k++, weight += maps) {
-          const c = k % mapsIn, kx = ((k - c) / mapsIn) % size, ky = Math.floor(k / mapsIn / size);
-          const input = x[((row + ky) * widthIn + column + kx) * mapsIn + c];
-          for (let m = 0; m < maps; m++) a[unit + m] += input * kernel[weight + m];
+        let weight = 0; // of the kernel, in its own order
+        for (let ky = 0; ky < size; ky++) {
+          for (let kx = 0; kx < size; kx++) {
+            for (let c = 0; c < mapsIn; c++, weight += maps) {
+              const input = x[((row + ky) * widthIn + column + kx) * mapsIn + c];
+              for (let m = 0; m < maps; m++) a[unit + m] += input * kernel[weight + m];
+            }
+          }
         }
       }
     }
@@ -51,7 +55,9 @@ class Subsampling {
     const below = this.widthIn * maps; // from a row of the input to the next
     const a = new Float64Array(height * width * maps);
     for (let i = 0; i < a.length; i++) {
-      const m = i % maps, column = ((i - m) / maps) % width, row = Math.floor(i / maps / width);
+      const m = i % maps;
+      const column = ((i - m) / maps) % width;
+      const row = Math.floor(i / maps / width);
       const first = 2 * row * below + 2 * column * maps + m;
       const sum = x[first] + x[first + maps] + x[first + below] + x[first + below + maps];
       a[i] = this.coefficient[m] * sum + this.bias[m];
@@ -83,7 +89,8 @@ class RBF {
 
   forward(x) {
     return Float64Array.from(this.codes, (code) =>
-      code.reduce((sum, on, j) => sum + (x[j] - on) ** 2, 0));
+      code.reduce((sum, on, j) => sum + (x[j] - on) ** 2, 0),
+    );
   }
 }
 

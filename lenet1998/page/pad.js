@@ -1,6 +1,7 @@
 // Where the digit comes from: strokes on the pad, a printed digit, or a picture; and its sliders.
 
-const PAD_SIZE = 280, PEN = 20; // pixels, as handwriting/pad.py
+const PAD_SIZE = 280,
+  PEN = 20; // pixels, as handwriting/pad.py
 const SMALLEST_PICTURE = 4096; // longer sides are scaled down to this many pixels
 
 /** The pad on the page.  `source` is what the network reads: strokes, or an image and its name. */
@@ -12,14 +13,21 @@ class PadView {
     this.image = null; // (28, 28), when it is not the strokes that are read
     this.name = "";
     this.listen();
-    this.pen = slider($$("pen-slider"), "Pen", [8, 40, 1], PEN, (pen) => `${pen} px`,
-      (pen) => (this.pad.pen = pen));
+    this.pen = slider(
+      $$("pen-slider"),
+      "Pen",
+      [8, 40, 1],
+      PEN,
+      (pen) => `${pen} px`,
+      (pen) => (this.pad.pen = pen),
+    );
   }
 
   listen() {
     const { canvas } = this;
     const place = (event) => {
-      const box = canvas.getBoundingClientRect(), scale = PAD_SIZE / box.width;
+      const box = canvas.getBoundingClientRect(),
+        scale = PAD_SIZE / box.width;
       return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
     };
     canvas.addEventListener("pointerdown", (event) => {
@@ -93,14 +101,19 @@ class PadView {
     if (!file) return;
     let picture;
     try {
-      picture = await createImageBitmap(file, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
+      picture = await createImageBitmap(file, {
+        premultiplyAlpha: "none",
+        colorSpaceConversion: "none",
+      });
     } catch {
       return this.tell(`${file.name} is not a picture that this browser can read`);
     }
     const shrink = Math.min(1, SMALLEST_PICTURE / Math.max(picture.width, picture.height));
     const width = Math.max(1, Math.round(picture.width * shrink));
     const height = Math.max(1, Math.round(picture.height * shrink));
-    const context = element("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
+    const context = element("canvas", { width, height }).getContext("2d", {
+      willReadFrequently: true,
+    });
     context.drawImage(picture, 0, 0, width, height);
     const image = prepare(luminance(context.getImageData(0, 0, width, height)), height, width);
     if (image) this.take(image, file.name);
@@ -143,21 +156,52 @@ function luminance({ data: bytes, width, height }) {
 
 /** The sliders of figure 13's changes; `set(change)` moves them. */
 function changeSliders(into, changed) {
-  const change = { ...UNCHANGED }, half = paper.ROBUST_SHIFT * paper.BOX_SIZE;
-  const turn = 3 * paper.ROBUST_ROTATION, big = paper.ROBUST_SCALE;
+  const change = { ...UNCHANGED },
+    half = paper.ROBUST_SHIFT * paper.BOX_SIZE;
+  const turn = 3 * paper.ROBUST_ROTATION,
+    big = paper.ROBUST_SCALE;
   const signedText = (unit) => (value) => `${value > 0 ? "+" : ""}${number(value, 0)}${unit}`;
   const make = (name, label, range, text) =>
-    slider(into, label, range, change[name], text, (value) => changed({ ...change, [name]: value }));
+    slider(into, label, range, change[name], text, (value) =>
+      changed({ ...change, [name]: value }),
+    );
   const sliders = {
     right: make("right", "Shift right", [-half, half, 0.5], (value) => number(value, 1)),
     down: make("down", "Shift down", [-half, half, 0.5], (value) => number(value, 1)),
     rotation: make("rotation", "Rotation", [-turn, turn, 1], signedText("°")),
     scale: make("scale", "Scale", [0.4, big, 0.02], (value) => `× ${number(value)}`),
-    noise: make("noise", "Noise", [0, 3 * paper.NOISE_PROBABILITY, 0.01],
-      (value) => `${number(100 * value, 0)} %`),
+    noise: make(
+      "noise",
+      "Noise",
+      [0, 3 * paper.NOISE_PROBABILITY, 0.01],
+      (value) => `${number(100 * value, 0)} %`,
+    ),
   };
-  return { set(values) {
-    Object.assign(change, values);
-    for (const [name, one] of Object.entries(sliders)) one.set(change[name]);
-  } };
+  return {
+    set(values) {
+      Object.assign(change, values);
+      for (const [name, one] of Object.entries(sliders)) one.set(change[name]);
+    },
+  };
+}
+
+/** Buttons that take the next printed digit of a class. */
+function printedButtons(take) {
+  const size = paper.IMAGE_SIZE ** 2,
+    { labels } = data.printed;
+  const bytes = Uint8Array.from(atob(data.printed.images), (letter) => letter.charCodeAt(0));
+  return Array.from({ length: paper.CLASSES }, (_, digit) => {
+    const own = [...labels.keys()].filter((i) => labels[i] === digit);
+    let next = 0;
+    const button = element("button", {
+      textContent: digit,
+      title: `A printed ${digit}; press again for another`,
+    });
+    button.addEventListener("click", () => {
+      const i = own[next++ % own.length];
+      take(bytes.slice(i * size, (i + 1) * size), `a printed ${digit}`);
+    });
+    $$("printed").append(button);
+    return button;
+  });
 }

@@ -1,23 +1,6 @@
 // The page: what is asked for, what the network says of it, and everything that shows it.
 
-/** Arrays of float32 out of base64, layer by layer. */
-function readArrays(layers) {
-  const read = (text) =>
-    new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
-  return Object.fromEntries(Object.entries(layers).map(([layer, arrays]) => [
-    layer, Object.fromEntries(Object.entries(arrays).map(([name, text]) => [name, read(text)])),
-  ]));
-}
-
-/** A network with these arrays; sub-sampling gets its own, which the sliders change. */
-function makeNetwork(arrays) {
-  const own = { ...arrays };
-  for (const layer of ["S2", "S4"]) {
-    own[layer] = { coefficient: arrays[layer].coefficient.slice(), bias: arrays[layer].bias.slice() };
-  }
-  return new LeNet5(own, DIGITS.map((place) => CODES[place]));
-}
-
+/** The one page: its views, and what they show. */
 class Page {
   constructor() {
     this.trainings = data.trainings.map((training) => {
@@ -47,11 +30,17 @@ class Page {
     this.answer = new AnswerView(ask);
     this.padView = new PadView(() => this.recompute());
     this.changes = changeSliders($$("change-sliders"), (change) => this.moveDigit(change));
-    this.reject = slider($$("reject-slider"), "Reject below", [0, 40, 0.1], this.training.rejectBelow,
-      (margin) => number(margin, 1), (margin) => {
+    this.reject = slider(
+      $$("reject-slider"),
+      "Reject below",
+      [0, 40, 0.1],
+      this.training.rejectBelow,
+      (margin) => number(margin, 1),
+      (margin) => {
         this.rejectBelow = margin;
         this.refresh();
-      });
+      },
+    );
     this.rejectBelow = this.training.rejectBelow;
     this.subsampling = new SubsamplingCard(this);
     this.codes = new CodesCard(this);
@@ -70,9 +59,12 @@ class Page {
       });
     }
     $$("unchange").addEventListener("click", () => this.moveDigit(UNCHANGED));
-    $$("theme").addEventListener("click", () => this.setTheme(this.theme === "dark" ? "light" : "dark"));
+    $$("theme").addEventListener("click", () =>
+      this.setTheme(this.theme === "dark" ? "light" : "dark"),
+    );
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) =>
-      this.setTheme(event.matches ? "dark" : "light"));
+      this.setTheme(event.matches ? "dark" : "light"),
+    );
     new ResizeObserver(() => this.fit()).observe($$("see"));
     document.addEventListener("keydown", (event) => this.key(event));
     const parts = ["unit-panel", ...[...document.querySelectorAll("article")].map(({ id }) => id)];
@@ -88,10 +80,19 @@ class Page {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      /^(SELECT|TEXTAREA)$/.test(event.target.tagName)
+    )
+      return;
     const actions = {
-      u: () => this.padView.undo(), c: () => this.padView.clear(), f: () => $$("freeze").click(),
-      t: () => this.tour.start(), Escape: () => (this.tour.at < 0 ? this.unpin() : this.tour.go(STEPS.length)),
+      u: () => this.padView.undo(),
+      c: () => this.padView.clear(),
+      f: () => $$("freeze").click(),
+      t: () => this.tour.start(),
+      Escape: () => (this.tour.at < 0 ? this.unpin() : this.tour.go(STEPS.length)),
     };
     if (actions[event.key]) actions[event.key]();
     else if (/^\d$/.test(event.key)) this.printed[Number(event.key)].click();
@@ -195,23 +196,30 @@ class Page {
   }
 
   draw() {
-    const { states, places } = this, asked = this.hovered ?? this.pinned;
+    const { states, places } = this,
+      asked = this.hovered ?? this.pinned;
     const field = asked ? receptiveField(asked) : {};
     const range = this.show === "x" ? 1 : 3;
     this.padView.draw();
     for (const view of this.views) {
       const { layer } = view;
-      view.draw(states[layer][this.show], layer === "input" ? inkGrey() : grey(range), field[layer],
-        asked?.layer === layer ? asked : null);
+      view.draw(
+        states[layer][this.show],
+        layer === "input" ? inkGrey() : grey(range),
+        field[layer],
+        asked?.layer === layer ? asked : null,
+      );
       if (this.pinned?.layer === layer && !this.hovered) view.chosen = this.pinned;
     }
     $$("legend-low").textContent = `−${range} or less`;
     $$("legend-high").textContent = `${range} or more`;
-    for (const show of ["x", "a"]) $$(`show-${show}`).setAttribute("aria-pressed", show === this.show);
+    for (const show of ["x", "a"])
+      $$(`show-${show}`).setAttribute("aria-pressed", show === this.show);
     this.answer.draw(states.F6.x, places, asked, this.rejectBelow);
     if (!this.image) this.answer.empty(this.padView.message || "No ink yet.");
     drawUnit(this.network, states, asked);
-    const below = { // drawn while they are in sight
+    const below = {
+      // drawn while they are in sight
       "card-subsampling": () => this.subsampling.draw(states),
       "card-codes": () => this.codes.draw(states.F6.x, places),
       "card-posterior": () => this.posterior.draw(states.OUTPUT.x),
@@ -225,31 +233,24 @@ class Page {
   /** The asked unit in a line while its panel is out of sight, and how long all this took. */
   tell(asked) {
     const line = $$("asked");
-    line.hidden = this.inSight.has("unit-panel") || this.tour.at >= 0 || !asked || !(this.hovered || this.asking);
+    line.hidden =
+      this.inSight.has("unit-panel") ||
+      this.tour.at >= 0 ||
+      !asked ||
+      !(this.hovered || this.asking);
     if (!line.hidden) {
       const value = number(workings(this.network, this.states, asked).x, 3);
-      line.replaceChildren(`${unitName(asked)}: `, element("b", {}, value), element("span", {}, "how? ↓"));
+      line.replaceChildren(
+        `${unitName(asked)}: `,
+        element("b", {}, value),
+        element("span", {}, "how? ↓"),
+      );
     }
     const { compute, draw } = this.times;
-    if (compute) $$("times").textContent = `Last answer: ${compute.toFixed(1)} ms to compute, ${draw.toFixed(1)} ms to draw.`;
+    if (compute)
+      $$("times").textContent =
+        `Last answer: ${compute.toFixed(1)} ms to compute, ${draw.toFixed(1)} ms to draw.`;
   }
-}
-
-/** Buttons that take the next printed digit of a class. */
-function printedButtons(take) {
-  const size = paper.IMAGE_SIZE ** 2, { labels } = data.printed;
-  const bytes = Uint8Array.from(atob(data.printed.images), (letter) => letter.charCodeAt(0));
-  return Array.from({ length: paper.CLASSES }, (_, digit) => {
-    const own = [...labels.keys()].filter((i) => labels[i] === digit);
-    let next = 0;
-    const button = element("button", { textContent: digit, title: `A printed ${digit}; press again for another` });
-    button.addEventListener("click", () => {
-      const i = own[next++ % own.length];
-      take(bytes.slice(i * size, (i + 1) * size), `a printed ${digit}`);
-    });
-    $$("printed").append(button);
-    return button;
-  });
 }
 
 const page = new Page();
@@ -259,4 +260,16 @@ page.pinned = strongest(page.states, "C1");
 page.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
 // For the console, and for tests: try lenet5.page.network.forward(lenet5.normalise(image)).
-window.lenet5 = { page, Pad, UNCHANGED, prepare, normalise, transform, judge, posteriors, receptiveField, workings, data };
+window.lenet5 = {
+  page,
+  Pad,
+  UNCHANGED,
+  prepare,
+  normalise,
+  transform,
+  judge,
+  posteriors,
+  receptiveField,
+  workings,
+  data,
+};

@@ -15,7 +15,16 @@ const tables = {}; // 256 colours each, from the low end of a scale to its high 
 /** Read the style sheet's colours, again whenever the theme changes. */
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["paper", "muted", "line", "accent", "second", "tile-light", "tile-dark", "tile-zero"]) {
+  for (const name of [
+    "paper",
+    "muted",
+    "line",
+    "accent",
+    "second",
+    "tile-light",
+    "tile-dark",
+    "tile-zero",
+  ]) {
     const hex = style.getPropertyValue(`--${name}`).trim();
     colours[name] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
   }
@@ -32,7 +41,8 @@ const css = (colour) => `rgb(${colour.join(" ")})`;
 
 /** A scale gives [red, green, blue] of a number: the low end of a table at `low`, and so on. */
 const scale = (name, low, high) => {
-  const table = tables[name], factor = 255 / (high - low);
+  const table = tables[name],
+    factor = 255 / (high - low);
   return (value) => table[Math.round(Math.min(Math.max((value - low) * factor, 0), 255))];
 };
 /** Of states: light at -range and below, dark at +range and above. */
@@ -72,12 +82,19 @@ function mapOf(state, maps, m) {
 
 /** A number with its sign, a real minus, and as many digits as help. */
 function number(value, digits = 2) {
-  return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+  return value
+    .toFixed(digits)
+    .replace(/^-(0\.?0*)$/, "$1")
+    .replace("-", "−");
 }
 
 /** The curve of the squash (eq. 6) with dots [a, label], drawn as SVG; a within ±range. */
-function curveSvg(dots, { range = 5, width = 290, squashed = (a) => squash([a])[0], label = "a" } = {}) {
-  const height = 150, top = 1.95;
+function curveSvg(
+  dots,
+  { range = 5, width = 290, squashed = (a) => squash([a])[0], label = "a" } = {},
+) {
+  const height = 150,
+    top = 1.95;
   const x = (a) => width / 2 + (a / range) * (width / 2 - 12);
   const y = (value) => height / 2 - (value / top) * (height / 2 - 8);
   const points = Array.from({ length: 81 }, (_, i) => {
@@ -85,10 +102,13 @@ function curveSvg(dots, { range = 5, width = 290, squashed = (a) => squash([a])[
     return `${x(a).toFixed(1)},${y(squashed(a)).toFixed(1)}`;
   });
   const marks = dots.map(([a, kind, text]) => {
-    const at = Math.min(Math.max(a, -range), range), left = x(at), up = y(squashed(at));
-    const guide = kind === "dot"
-      ? `<path class="guide" d="M${left} ${y(0)}V${up}H${x(0)}"/>` : "";
-    const words = text ? `<text x="${left}" y="${y(-1.9)}" text-anchor="middle">${text}</text>` : "";
+    const at = Math.min(Math.max(a, -range), range),
+      left = x(at),
+      up = y(squashed(at));
+    const guide = kind === "dot" ? `<path class="guide" d="M${left} ${y(0)}V${up}H${x(0)}"/>` : "";
+    const words = text
+      ? `<text x="${left}" y="${y(-1.9)}" text-anchor="middle">${text}</text>`
+      : "";
     return `${guide}<circle class="${kind}" cx="${left}" cy="${up}" r="${kind === "dot" ? 5 : 3.5}"/>${words}`;
   });
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="The squash">
@@ -112,10 +132,12 @@ function slider(into, label, [low, high, step], value, text, change) {
   input.id = `slider-${label.toLowerCase().replace(/\W+/g, "-")}`;
   into.append(element("label", { className: "slider" }, element("span", {}, label), input, output));
   show();
-  return { set(number) {
-    input.value = number;
-    show();
-  } };
+  return {
+    set(number) {
+      input.value = number;
+      show();
+    },
+  };
 }
 
 /** A row of a bar chart: name, bar, value; `share` is the bar's length from 0 to 1. */

@@ -1,6 +1,7 @@
 // Play: sub-sampling's two numbers, the codes, and rubbish.
 
-const KINDS = { // coefficient and bias, as in notebook 03
+const KINDS = {
+  // coefficient and bias, as in notebook 03
   blur: [0.1, 0],
   "noisy OR": [2, 6],
   "noisy AND": [2, -6],
@@ -15,7 +16,8 @@ class SubsamplingCard {
     const select = $$("sub-map");
     for (const layer of ["S2", "S4"]) {
       const options = Array.from({ length: SHAPES[layer][2] }, (_, m) =>
-        element("option", { value: `${layer} ${m}` }, `${layer}, map ${m}`));
+        element("option", { value: `${layer} ${m}` }, `${layer}, map ${m}`),
+      );
       select.append(element("optgroup", { label: layer }, ...options));
     }
     select.addEventListener("change", () => {
@@ -24,12 +26,20 @@ class SubsamplingCard {
       page.refresh();
     });
     this.buttons = ["learned", ...Object.keys(KINDS)].map((kind) =>
-      element("button", { textContent: kind, onclick: () => this.give(...(KINDS[kind] ?? this.learned())) }));
+      element("button", {
+        textContent: kind,
+        onclick: () => this.give(...(KINDS[kind] ?? this.learned())),
+      }),
+    );
     $$("sub-kinds").append(...this.buttons);
     const text = (value) => number(value);
     this.sliders = [
-      slider($$("sub-sliders"), "Coefficient", [-1, 3, 0.01], 0, text, (value) => this.give(value, this.bias)),
-      slider($$("sub-sliders"), "Bias", [-8, 8, 0.02], 0, text, (value) => this.give(this.coefficient, value)),
+      slider($$("sub-sliders"), "Coefficient", [-1, 3, 0.01], 0, text, (value) =>
+        this.give(value, this.bias),
+      ),
+      slider($$("sub-sliders"), "Bias", [-8, 8, 0.02], 0, text, (value) =>
+        this.give(this.coefficient, value),
+      ),
     ];
   }
 
@@ -63,13 +73,24 @@ class SubsamplingCard {
   }
 
   draw(states) {
-    const { layer, m, coefficient, bias } = this, below = layer === "S2" ? "C1" : "C3";
+    const { layer, m, coefficient, bias } = this,
+      below = layer === "S2" ? "C1" : "C3";
     this.sliders[0].set(coefficient);
     this.sliders[1].set(bias);
+    $$("sub-formula").replaceChildren(
+      "x = f( ",
+      element("b", {}, number(coefficient)),
+      ` × (x₁ + x₂ + x₃ + x₄) ${bias < 0 ? "−" : "+"} `,
+      element("b", {}, number(Math.abs(bias))),
+      " )",
+    );
     const known = { learned: this.learned(), ...KINDS };
     for (const button of this.buttons) {
       const [c, b] = known[button.textContent];
-      button.setAttribute("aria-pressed", Math.abs(c - coefficient) < 1e-6 && Math.abs(b - bias) < 1e-6);
+      button.setAttribute(
+        "aria-pressed",
+        Math.abs(c - coefficient) < 1e-6 && Math.abs(b - bias) < 1e-6,
+      );
     }
     const draw = (canvas, name) => {
       paint(canvas, mapOf(states[name].x, SHAPES[name][2], m), SHAPES[name][1], grey(1));
@@ -77,12 +98,25 @@ class SubsamplingCard {
     };
     draw($$("sub-before"), below);
     draw($$("sub-after"), layer);
-    $$("sub-before-name").replaceChildren(element("b", {}, `${below} map ${m}`), element("small", {}, "before"));
-    $$("sub-after-name").replaceChildren(element("b", {}, `${layer} map ${m}`), element("small", {}, "after"));
+    $$("sub-before-name").replaceChildren(
+      element("b", {}, `${below} map ${m}`),
+      element("small", {}, "before"),
+    );
+    $$("sub-after-name").replaceChildren(
+      element("b", {}, `${layer} map ${m}`),
+      element("small", {}, "after"),
+    );
     const on = [0, 1, 2, 3, 4]; // of the four inputs; on is +1, off -1
-    $$("sub-curve").innerHTML = curveSvg(on.map((count) => [2 * count - 4, "mark", count]), {
-      range: 5, width: 210, squashed: (sum) => squash([coefficient * sum + bias])[0], label: "sum",
-    }) + "<small>Dots: so many of the four inputs are on (+1), the others off (−1).</small>";
+    $$("sub-curve").innerHTML =
+      curveSvg(
+        on.map((count) => [2 * count - 4, "mark", count]),
+        {
+          range: 5,
+          width: 210,
+          squashed: (sum) => squash([coefficient * sum + bias])[0],
+          label: "sum",
+        },
+      ) + "<small>Dots: so many of the four inputs are on (+1), the others off (−1).</small>";
   }
 }
 
@@ -104,12 +138,17 @@ class CodesCard {
 
   repaint() {
     CODES.forEach((code, place) =>
-      paint(this.buttons[place].firstChild, code, paper.CODE_WIDTH, grey(1)));
+      paint(this.buttons[place].firstChild, code, paper.CODE_WIDTH, grey(1)),
+    );
   }
 
   draw(f6, places) {
-    const near = penaltiesOf(f6, CODES.map((_, place) => place)).sort(([, y1], [, y2]) => y1 - y2);
-    const used = new Set(places), all = places.length === CODES.length;
+    const near = penaltiesOf(
+      f6,
+      CODES.map((_, place) => place),
+    ).sort(([, y1], [, y2]) => y1 - y2);
+    const used = new Set(places),
+      all = places.length === CODES.length;
     const nearest = near.find(([place]) => used.has(place))[0];
     this.buttons.forEach((button, place) => {
       button.className = `${used.has(place) ? "used" : ""} ${place === nearest ? "near" : ""}`;
@@ -117,8 +156,9 @@ class CodesCard {
     $$("codes-all").setAttribute("aria-pressed", all);
     $$("codes-digits").setAttribute("aria-pressed", !all);
     const best = near.slice(0, 5).map(([place, y]) => `“${character(place)}” ${number(y, 1)}`);
-    $$("nearest").textContent = `Nearest of all ${CODES.length}: ${best.join(", ")}. Characters that are easily `
-      + "confused have similar codes.";
+    $$("nearest").textContent =
+      `Nearest of all ${CODES.length}: ${best.join(", ")}. Characters that are easily ` +
+      "confused have similar codes.";
   }
 }
 
@@ -126,10 +166,17 @@ class CodesCard {
 class PosteriorCard {
   constructor(page) {
     this.j = paper.RUBBISH_PENALTY;
-    this.slider = slider($$("j-slider"), "j", [0.5, 60, 0.5], this.j, (j) => number(j, 1), (j) => {
-      this.j = j;
-      page.refresh();
-    });
+    this.slider = slider(
+      $$("j-slider"),
+      "j",
+      [0.5, 60, 0.5],
+      this.j,
+      (j) => number(j, 1),
+      (j) => {
+        this.j = j;
+        page.refresh();
+      },
+    );
     this.rows = [...DIGITS, null].map(() => bar());
     $$("posterior").append(...this.rows);
   }
@@ -140,7 +187,8 @@ class PosteriorCard {
   }
 
   draw(penalties) {
-    const shares = posteriors(penalties, this.j), best = shares.indexOf(Math.max(...shares));
+    const shares = posteriors(penalties, this.j),
+      best = shares.indexOf(Math.max(...shares));
     shares.forEach((share, i) => {
       const name = i < paper.CLASSES ? String(i) : "rubbish";
       setBar(this.rows[i], name, share, `${number(100 * share, 1)} %`, i === best ? "best" : "");

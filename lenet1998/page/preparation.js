@@ -1,18 +1,24 @@
 // A picture of a digit made into the network's input: III-A's preparation as in
 // lenet1998/handwriting/preparation.py, and the changes of figure 13 as in data/transformations.py.
 
-const BORDER_SHARE = 0.8, NOISE_FACTOR = 4, THRESHOLDS = [0.05, 0.5];
-const LEAST_CONTRAST = 0.1, STRAY_INK = 0.002, CENTRE = paper.IMAGE_SIZE / 2;
+const BORDER_SHARE = 0.8,
+  NOISE_FACTOR = 4,
+  THRESHOLDS = [0.05, 0.5];
+const LEAST_CONTRAST = 0.1,
+  STRAY_INK = 0.002,
+  CENTRE = paper.IMAGE_SIZE / 2;
 
 /** The nearest whole number; of two the even one, as NumPy and Python round. */
 function rint(value) {
-  const low = Math.floor(value), part = value - low;
+  const low = Math.floor(value),
+    part = value - low;
   return part < 0.5 || (part === 0.5 && low % 2 === 0) ? low : low + 1;
 }
 
 /** A quantile of sorted numbers, interpolated linearly. */
 function quantile(sorted, share) {
-  const place = share * (sorted.length - 1), low = Math.floor(place);
+  const place = share * (sorted.length - 1),
+    low = Math.floor(place);
   return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
 }
 
@@ -21,24 +27,28 @@ function quantile(sorted, share) {
  * (28, 28), ink 255, in a box of 20x20, its centre of mass in pixel (14, 14).  null without ink.
  */
 function prepare(image, height, width) {
-  const ink = new Float64Array(image), border = [];
+  const ink = new Float64Array(image),
+    border = [];
   for (let c = 0; c < width; c++) border.push(image[c], image[(height - 1) * width + c]);
   for (let r = 0; r < height; r++) border.push(image[r * width], image[(r + 1) * width - 1]);
   border.sort((a, b) => a - b);
   const background = quantile(border, 0.5);
-  let low = Infinity, high = -Infinity;
+  let low = Infinity,
+    high = -Infinity;
   for (let i = 0; i < ink.length; i++) {
     ink[i] -= background;
     low = Math.min(low, ink[i]);
     high = Math.max(high, ink[i]);
   }
-  const sign = -low > high ? -1 : 1, contrast = Math.max(-low, high);
+  const sign = -low > high ? -1 : 1,
+    contrast = Math.max(-low, high);
   if (!(contrast >= LEAST_CONTRAST)) return null;
   const distances = border.map((level) => Math.abs(level - background)).sort((a, b) => a - b);
   const [lowest, highest] = THRESHOLDS.map((part) => part * contrast);
   const noise = NOISE_FACTOR * quantile(distances, BORDER_SHARE);
   const threshold = Math.min(Math.max(noise, lowest), highest);
-  const rows = new Float64Array(height), columns = new Float64Array(width);
+  const rows = new Float64Array(height),
+    columns = new Float64Array(width);
   for (let i = 0; i < ink.length; i++) {
     ink[i] = sign * ink[i] > threshold ? sign * ink[i] : 0;
     if (!ink[i]) continue;
@@ -59,9 +69,11 @@ function extent(sums) {
 
 /** The boxed ink scaled to 20x20, its aspect ratio kept: levels 0 to 255, height and width. */
 function fitted(ink, width, [top, bottom], [left, right]) {
-  const tall = bottom - top + 1, wide = right - left + 1;
+  const tall = bottom - top + 1,
+    wide = right - left + 1;
   const scale = paper.BOX_SIZE / Math.max(tall, wide);
-  const down = resampling(tall, scale), along = resampling(wide, scale);
+  const down = resampling(tall, scale),
+    along = resampling(wide, scale);
   const half = down.map((weights) => {
     const line = new Float64Array(wide);
     weights.forEach(([r, weight]) => {
@@ -70,7 +82,8 @@ function fitted(ink, width, [top, bottom], [left, right]) {
     return line;
   });
   const glyph = half.flatMap((line) =>
-    along.map((weights) => weights.reduce((sum, [c, weight]) => sum + weight * line[c], 0)));
+    along.map((weights) => weights.reduce((sum, [c, weight]) => sum + weight * line[c], 0)),
+  );
   const strongest = Math.max(...glyph);
   return [glyph.map((value) => rint((255 * value) / strongest)), down.length, along.length];
 }
@@ -83,9 +96,10 @@ function resampling(size, scale) {
     const place = Math.min(Math.max((out + 0.5) / scale - 0.5, 0), size - 1);
     for (let into = 0; into < size; into++) {
       const ends = Math.min((out + 1) / scale, into + 1) - Math.max(out / scale, into);
-      const weight = scale <= 1
-        ? scale * Math.max(ends, 0) // shrunk: the average over the area
-        : Math.min(size * scale - out, 1) * Math.max(1 - Math.abs(place - into), 0);
+      const weight =
+        scale <= 1
+          ? scale * Math.max(ends, 0) // shrunk: the average over the area
+          : Math.min(size * scale - out, 1) * Math.max(1 - Math.abs(place - into), 0);
       if (weight > 0) weights.push([into, weight]);
     }
     return weights;
@@ -94,16 +108,21 @@ function resampling(size, scale) {
 
 /** Levels (height, width) in the field of 28x28, the centre of mass in pixel (14, 14). */
 function centred(levels, height, width) {
-  let mass = 0, down = 0, along = 0;
+  let mass = 0,
+    down = 0,
+    along = 0;
   levels.forEach((level, i) => {
     mass += level;
     down += level * Math.floor(i / width);
     along += level * (i % width);
   });
-  const top = CENTRE - rint(down / mass), left = CENTRE - rint(along / mass);
-  const size = paper.IMAGE_SIZE, image = new Uint8Array(size * size);
+  const top = CENTRE - rint(down / mass),
+    left = CENTRE - rint(along / mass);
+  const size = paper.IMAGE_SIZE,
+    image = new Uint8Array(size * size);
   levels.forEach((level, i) => {
-    const row = top + Math.floor(i / width), column = left + (i % width);
+    const row = top + Math.floor(i / width),
+      column = left + (i % width);
     if (row >= 0 && row < size && column >= 0 && column < size) image[row * size + column] = level;
   });
   return image;
@@ -111,7 +130,9 @@ function centred(levels, height, width) {
 
 /** Grey levels (28, 28) as the input of II-B: (32, 32), background -0.1 and ink 1.175. */
 function normalise(image) {
-  const size = paper.INPUT_SIZE, small = paper.IMAGE_SIZE, edge = (size - small) / 2;
+  const size = paper.INPUT_SIZE,
+    small = paper.IMAGE_SIZE,
+    edge = (size - small) / 2;
   const scale = (paper.FOREGROUND - paper.BACKGROUND) / 255;
   const x = new Float64Array(size * size).fill(paper.BACKGROUND);
   image.forEach((level, i) => {
@@ -138,14 +159,22 @@ const UNCHANGED = { right: 0, down: 0, rotation: 0, scale: 1, noise: 0 };
  * field, bilinearly; then each pixel inverted with probability `noise`, always the same pixels.
  */
 function transform(x, { right, down, rotation, scale, noise }) {
-  const size = paper.INPUT_SIZE, centre = (size - 1) / 2, turn = (rotation * Math.PI) / 180;
-  const cos = Math.cos(turn) / scale, sin = Math.sin(turn) / scale;
+  const size = paper.INPUT_SIZE,
+    centre = (size - 1) / 2,
+    turn = (rotation * Math.PI) / 180;
+  const cos = Math.cos(turn) / scale,
+    sin = Math.sin(turn) / scale;
   const pixel = (r, c) =>
     r < 0 || c < 0 || r >= size || c >= size ? paper.BACKGROUND : x[r * size + c];
   return Float64Array.from(x, (_, i) => {
-    const r = Math.floor(i / size) - centre - down, c = (i % size) - centre - right;
-    const row = centre + cos * r + sin * c, column = centre - sin * r + cos * c;
-    const r0 = Math.floor(row), c0 = Math.floor(column), dr = row - r0, dc = column - c0;
+    const r = Math.floor(i / size) - centre - down,
+      c = (i % size) - centre - right;
+    const row = centre + cos * r + sin * c,
+      column = centre - sin * r + cos * c;
+    const r0 = Math.floor(row),
+      c0 = Math.floor(column),
+      dr = row - r0,
+      dc = column - c0;
     const top = pixel(r0, c0) * (1 - dc) + pixel(r0, c0 + 1) * dc;
     const bottom = pixel(r0 + 1, c0) * (1 - dc) + pixel(r0 + 1, c0 + 1) * dc;
     const value = top * (1 - dr) + bottom * dr;
@@ -190,7 +219,10 @@ class Pad {
 
   /** A pixel is inked by how far its centre lies within the pen's edge, over one pixel. */
   paint(pen, [x0, y0], [x1, y1]) {
-    const { image, size } = this, reach = pen / 2 + 1, dx = x1 - x0, dy = y1 - y0;
+    const { image, size } = this,
+      reach = pen / 2 + 1,
+      dx = x1 - x0,
+      dy = y1 - y0;
     const limit = (place) => Math.min(Math.max(place, 0), size);
     const left = limit(Math.floor(Math.min(x0, x1) - reach));
     const right = limit(Math.ceil(Math.max(x0, x1) + reach));
@@ -199,7 +231,8 @@ class Pad {
     const square = dx * dx + dy * dy;
     for (let row = top; row < bottom; row++) {
       for (let column = left; column < right; column++) {
-        const x = column + 0.5 - x0, y = row + 0.5 - y0;
+        const x = column + 0.5 - x0,
+          y = row + 0.5 - y0;
         const along = square ? Math.min(Math.max((x * dx + y * dy) / square, 0), 1) : 0;
         const distance = Math.hypot(x - along * dx, y - along * dy);
         const level = Math.min(Math.max(pen / 2 + 0.5 - distance, 0), 1);
@@ -211,7 +244,8 @@ class Pad {
 
   /** The drawing as the network's image (28, 28); null while there is no ink. */
   prepared() {
-    const { image, size } = this, wide = size + 2; // paper all round
+    const { image, size } = this,
+      wide = size + 2; // paper all round
     const framed = new Float64Array(wide * wide);
     for (let row = 0; row < size; row++) {
       framed.set(image.subarray(row * size, (row + 1) * size), (row + 1) * wide + 1);

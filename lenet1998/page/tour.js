@@ -3,8 +3,16 @@
 /** A 4 whose upright strokes stand apart at the top by `open` pixels; closed it is a 9. */
 function four(open) {
   return [
-    [[130 - open / 2, 60], [95, 140], [190, 140]],
-    [[120 + open, 60], [185, 60], [175, 235]],
+    [
+      [130 - open / 2, 60],
+      [95, 140],
+      [190, 140],
+    ],
+    [
+      [120 + open, 60],
+      [185, 60],
+      [175, 235],
+    ],
   ];
 }
 
@@ -12,24 +20,35 @@ const OPEN = 60;
 
 /** The unit of a layer with the largest state. */
 function strongest(states, layer) {
-  const x = states[layer].x, [, width, maps] = SHAPES[layer];
-  const unit = x.indexOf(Math.max(...x)), m = unit % maps, place = (unit - m) / maps;
+  const x = states[layer].x,
+    [, width, maps] = SHAPES[layer];
+  const unit = x.indexOf(Math.max(...x)),
+    m = unit % maps,
+    place = (unit - m) / maps;
   return { layer, m, y: Math.floor(place / width), x: place % width };
 }
 
 const STEPS = [
   {
-    title: "What C1 looks for", section: "II-B, layer C1", target: "flow",
-    text: "Each unit of C1 multiplies a patch of 5 × 5 pixels by its map’s kernel, adds, and squashes. The framed "
-      + "unit answers most strongly: ink lies where its kernel is blue, paper where it is orange. The map shows "
-      + "where this small pattern occurs. Point at other units.",
+    title: "What C1 looks for",
+    section: "II-B, layer C1",
+    target: "flow",
+    text:
+      "Each unit of C1 multiplies a patch of 5 × 5 pixels by its map’s kernel, adds, and " +
+      "squashes. The framed unit answers most strongly: ink lies where its kernel is blue, " +
+      "paper where it is orange. The map shows where this small pattern occurs. Now ask other" +
+      " units.",
     enter: (page) => page.pin(strongest(page.states, "C1")),
   },
   {
-    title: "Two numbers make a map of S2", section: "II-B, layer S2", target: "card-subsampling",
-    text: "A unit of S2 adds four units of C1, times one coefficient, plus one bias, then the squash. Small "
-      + "coefficient: a blur. Large, with a positive bias: one input is enough, a noisy OR. With a negative bias all four "
-      + "are needed, a noisy AND. This map goes through them now; then move the sliders.",
+    title: "Two numbers make a map of S2",
+    section: "II-B, layer S2",
+    target: "card-subsampling",
+    text:
+      "A unit of S2 adds four units of C1, times one coefficient, plus one bias, then the " +
+      "squash. Small coefficient: a blur. Large, with a positive bias: one input is enough, a" +
+      " noisy OR. With a negative bias all four are needed, a noisy AND. This map goes " +
+      "through them now; then move the sliders.",
     enter(page) {
       const { m } = strongest(page.states, "C1");
       page.pin({ ...strongest(page.states, "S2"), m });
@@ -42,10 +61,14 @@ const STEPS = [
     leave: (page) => page.useTraining(page.chosen),
   },
   {
-    title: "What sub-sampling does to a shift", section: "II-B, layers S2 and S4; III-E", target: "card-freeze",
-    text: "The digit is frozen, then moved to the right by two pixels. C1 and C3 change much: their features have moved. "
-      + "S2 and S4 change less than the maps that they read, since sub-sampling forgets part of a feature’s "
-      + "place. At F6 little of the change is left, and the answer stays.",
+    title: "What sub-sampling does to a shift",
+    section: "II-B, layers S2 and S4; III-E",
+    target: "card-freeze",
+    text:
+      "The digit is frozen, then moved to the right by two pixels. C1 and C3 change much: " +
+      "their features have moved. S2 and S4 change less than the maps that they read, since " +
+      "sub-sampling forgets part of a feature’s place. At F6 little of the change is left, " +
+      "and the answer stays.",
     enter(page) {
       page.freezeCard.freeze(page.states);
       page.refresh();
@@ -57,22 +80,33 @@ const STEPS = [
     },
   },
   {
-    title: "Why Table I", section: "II-B, Table I", target: "flow",
-    text: "A map of C3 does not read all maps of S2: the faded ones are left out. This keeps the number of connections "
-      + "in bounds, and it breaks the symmetry: maps that read different inputs must learn different features.",
+    title: "Why Table I",
+    section: "II-B, Table I",
+    target: "flow",
+    text:
+      "A map of C3 does not read all maps of S2: the faded ones are left out. This keeps the " +
+      "number of connections in bounds, and it breaks the symmetry: maps that read different " +
+      "inputs must learn different features.",
     enter: (page) => page.pin({ layer: "C3", m: 3, y: 4, x: 4 }),
   },
   {
-    title: "What F6 paints", section: "II-B, layer F6 and output", target: "end",
-    text: "F6’s 84 units are a picture of 7 × 12. Each output unit holds the bitmap of its character. It subtracts it from "
-      + "the picture, squares the 84 differences, and adds them: that is the penalty. The smallest penalty is the answer. "
-      + "Point at a bar to see its code and the difference.",
+    title: "What F6 paints",
+    section: "II-B, layer F6 and output",
+    target: "end",
+    text:
+      "F6’s 84 units are a picture of 7 × 12. Each output unit holds the bitmap of its " +
+      "character. It subtracts it from the picture, squares the 84 differences, and adds " +
+      "them: that is the penalty. The smallest penalty is the answer. Point at a bar to see " +
+      "its code and the difference.",
     enter: (page) => page.pin({ layer: "OUTPUT", m: DIGITS[4], y: 0, x: 0 }),
   },
   {
-    title: "How a 4 becomes a 9", section: "II-B; figure 13", target: "end",
-    text: "The gap at the top of the 4 closes slowly. F6’s picture changes pixel by pixel, the penalty of 4 grows, "
-      + "that of 9 shrinks, and where they cross the answer changes.",
+    title: "How a 4 becomes a 9",
+    section: "II-B; figure 13",
+    target: "end",
+    text:
+      "The gap at the top of the 4 closes slowly. F6’s picture changes pixel by pixel, the " +
+      "penalty of 4 grows, that of 9 shrinks, and where they cross the answer changes.",
     enter(page) {
       page.unpin();
       page.animate(5200, (part) => page.padView.strokes(four(OPEN * (1 - part))));
@@ -80,10 +114,14 @@ const STEPS = [
     leave: (page) => page.padView.strokes(four(OPEN)),
   },
   {
-    title: "When to reject", section: "III-B, figure 10; II-C, eq. 9", target: "end",
-    text: "Where 4 and 9 are about as near, the margin between the two smallest penalties is small. An answer with a "
-      + "margin below the threshold is better rejected than trusted. Move the threshold. Try scribbles too: in “Rubbish” "
-      + "below, the eleventh class of eq. 9 takes what looks like no digit.",
+    title: "When to reject",
+    section: "III-B, figure 10; II-C, eq. 9",
+    target: "end",
+    text:
+      "Where 4 and 9 are about as near, the margin between the two smallest penalties is " +
+      "small. An answer with a margin below the threshold is better rejected than trusted. " +
+      "Move the threshold. Try scribbles too: in “Rubbish” below, the eleventh class of eq. 9" +
+      " takes what looks like no digit.",
     enter(page) {
       const margin = (open) => {
         page.padView.strokes(four(open));
@@ -91,7 +129,9 @@ const STEPS = [
         return judge(page.states.OUTPUT.x, 0).margin;
       };
       const gaps = Array.from({ length: 31 }, (_, i) => (OPEN * i) / 30);
-      page.padView.strokes(four(gaps.reduce((best, gap) => (margin(gap) < margin(best) ? gap : best))));
+      page.padView.strokes(
+        four(gaps.reduce((best, gap) => (margin(gap) < margin(best) ? gap : best))),
+      );
       page.pin({ layer: "OUTPUT", m: DIGITS[9], y: 0, x: 0 });
     },
     leave: (page) => page.padView.strokes(four(OPEN)),
@@ -121,7 +161,8 @@ class Tour {
 
   /** Leave the step and enter another one; beyond the last the tour ends. */
   go(number) {
-    const { page } = this, left = STEPS[this.at];
+    const { page } = this,
+      left = STEPS[this.at];
     page.animate(0);
     left?.leave?.(page);
     if (left) $$(left.target).classList.remove("lit");

@@ -3,8 +3,10 @@
 /** A patch of the state below: rows and columns from (top, left), of map m. */
 function patchOf(state, layer, m, top, left, size) {
   const [, width, maps] = SHAPES[layer];
-  return Float64Array.from({ length: size * size }, (_, i) =>
-    state[((top + Math.floor(i / size)) * width + left + (i % size)) * maps + m]);
+  return Float64Array.from(
+    { length: size * size },
+    (_, i) => state[((top + Math.floor(i / size)) * width + left + (i % size)) * maps + m],
+  );
 }
 
 /**
@@ -14,21 +16,31 @@ function patchOf(state, layer, m, top, left, size) {
 function workings(network, states, { layer, m, y, x }) {
   if (layer === "input") return { groups: [], x: states.input.x[y * paper.INPUT_SIZE + x] };
   if (layer === "OUTPUT") {
-    const inputs = states.F6.x, weights = CODES[m];
+    const inputs = states.F6.x,
+      weights = CODES[m];
     const products = inputs.map((input, j) => (input - weights[j]) ** 2);
     const sum = products.reduce((total, product) => total + product);
-    return { groups: [{ title: "F6", inputs, weights, products, columns: paper.CODE_WIDTH }], sum, x: sum };
+    return {
+      groups: [{ title: "F6", inputs, weights, products, columns: paper.CODE_WIDTH }],
+      sum,
+      x: sum,
+    };
   }
-  const [, width, maps] = SHAPES[layer], below = LAYERS[LAYERS.indexOf(layer) - 1];
-  const own = network.layer(layer), state = states[below].x, unit = (y * width + x) * maps + m;
+  const [, width, maps] = SHAPES[layer],
+    below = LAYERS[LAYERS.indexOf(layer) - 1];
+  const own = network.layer(layer),
+    state = states[below].x,
+    unit = (y * width + x) * maps + m;
   let groups;
   if (own instanceof Convolution) {
     const { size } = own;
     groups = readMaps(layer, m).map((c) => ({
       title: below === "input" ? "Input" : `${below} map ${c}`,
       inputs: patchOf(state, below, c, y, x, size),
-      weights: Float64Array.from({ length: size * size }, (_, k) =>
-        own.kernel[(k * own.mapsIn + c) * maps + m]),
+      weights: Float64Array.from(
+        { length: size * size },
+        (_, k) => own.kernel[(k * own.mapsIn + c) * maps + m],
+      ),
       columns: size,
     }));
   } else if (own instanceof Subsampling) {
@@ -40,8 +52,11 @@ function workings(network, states, { layer, m, y, x }) {
     const weights = state.map((_, j) => own.weights[j * maps + m]);
     groups = [{ title: "C5", inputs: state, weights, columns: 24 }];
   }
-  for (const group of groups) group.products = group.inputs.map((input, k) => input * group.weights[k]);
-  const sum = groups.flatMap(({ products }) => [...products]).reduce((total, product) => total + product);
+  for (const group of groups)
+    group.products = group.inputs.map((input, k) => input * group.weights[k]);
+  const sum = groups
+    .flatMap(({ products }) => [...products])
+    .reduce((total, product) => total + product);
   const { a, x: after } = states[layer];
   return { groups, sum, bias: own.bias[m], a: a[unit], x: after[unit] };
 }
@@ -55,28 +70,38 @@ function unitName({ layer, m, y, x }) {
 }
 
 const READS = {
-  input: () => `A pixel: ${paper.BACKGROUND} is paper, ${paper.FOREGROUND} is ink.`.replace("-", "−"),
-  C1: () => "Looks at 5 × 5 pixels. All units of a map share one kernel and one bias, so the map shows "
-    + "where one small pattern occurs.",
-  S2: () => "Adds 2 × 2 units of C1’s map of the same number. A map has one coefficient and one bias.",
-  C3: (m) => `Looks at 5 × 5 units of the S2 maps ${paper.TABLE_1[m].join(", ")}: what Table I gives map ${m}. `
-    + "The other maps are faded above.",
-  S4: () => "Adds 2 × 2 units of C3’s map of the same number. A map has one coefficient and one bias.",
+  input: () =>
+    `A pixel: ${paper.BACKGROUND} is paper, ${paper.FOREGROUND} is ink.`.replace("-", "−"),
+  C1: () =>
+    "Looks at 5 × 5 pixels. All units of a map share one kernel and one bias, so the map shows " +
+    "where one small pattern occurs.",
+  S2: () =>
+    "Adds 2 × 2 units of C1’s map of the same number. A map has one coefficient and one bias.",
+  C3: (m) =>
+    `Looks at 5 × 5 units of the S2 maps ${paper.TABLE_1[m].join(", ")}: what Table I gives map ${m}. ` +
+    "The other maps are faded above.",
+  S4: () =>
+    "Adds 2 × 2 units of C3’s map of the same number. A map has one coefficient and one bias.",
   C5: () => "Looks at 5 × 5 units of all sixteen maps of S4: at everything.",
   F6: () => "Reads all 120 units of C5, and paints one pixel of the bitmap.",
-  OUTPUT: (m) => `Holds the bitmap of “${character(m)}”. Subtracts it from F6’s picture, squares, adds: the `
-    + "penalty. There is nothing to learn here.",
+  OUTPUT: (m) =>
+    `Holds the bitmap of “${character(m)}”. Subtracts it from F6’s picture, squares, adds: the ` +
+    "penalty. There is nothing to learn here.",
 };
 
 /** The panel below the maps; without a unit it says how to ask one. */
 function drawUnit(network, states, unit) {
   for (const part of ["products", "table1", "unit-sum"]) $$(part).hidden = !unit;
   $$("unit-title").textContent = unit ? unitName(unit) : "No unit is asked";
-  $$("unit-reads").textContent = unit ? READS[unit.layer](unit.m) : "Point at any unit above, or at a penalty.";
+  $$("unit-reads").textContent = unit
+    ? READS[unit.layer](unit.m)
+    : "Point at any unit above, or at a penalty.";
   if (!unit) return;
-  const found = workings(network, states, unit), output = unit.layer === "OUTPUT";
+  const found = workings(network, states, unit),
+    output = unit.layer === "OUTPUT";
   $$("products").hidden = !found.groups.length;
-  if (found.groups.length) drawProducts($$("products"), found.groups, output ? ["−", "squared:"] : ["×", "="]);
+  if (found.groups.length)
+    drawProducts($$("products"), found.groups, output ? ["−", "squared:"] : ["×", "="]);
   drawTable1(unit);
   const lines = [];
   if (output) lines.push(["penalty: the squares, added", found.sum, "total"]);
@@ -87,11 +112,18 @@ function drawUnit(network, states, unit) {
       lines.push(["sum of the four", inputs.reduce((sum, input) => sum + input)]);
       lines.push(["times the coefficient", weights[0]]);
     } else lines.push(["sum of the products", found.sum]);
-    lines.push(["plus the bias", found.bias], ["a", found.a, "total"], ["x = f(a), the squash", found.x, "total"]);
+    lines.push(
+      ["plus the bias", found.bias],
+      ["a", found.a, "total"],
+      ["x = f(a), the squash", found.x, "total"],
+    );
   }
-  $$("arithmetic").replaceChildren(...lines.flatMap(([name, value, kind = ""]) => [
-    element("dt", { className: kind }, name), element("dd", { className: kind }, number(value, 3)),
-  ]));
+  $$("arithmetic").replaceChildren(
+    ...lines.flatMap(([name, value, kind = ""]) => [
+      element("dt", { className: kind }, name),
+      element("dd", { className: kind }, number(value, 3)),
+    ]),
+  );
   const squashes = !output && unit.layer !== "input";
   $$("curve").innerHTML = squashes ? curveSvg([[found.a, "dot"]]) : "";
 }
@@ -101,29 +133,49 @@ function drawTable1({ layer, m }) {
   const table = $$("table1");
   table.hidden = layer !== "C3";
   if (table.hidden) return;
-  const columns = paper.TABLE_1.map((_, map) => map), chosen = (map) => (map === m ? "chosen" : "");
-  const head = element("tr", {}, element("th", { textContent: "" }),
-    ...columns.map((map) => element("th", { textContent: map, className: chosen(map) })));
-  const rows = Array.from({ length: SHAPES.S2[2] }, (_, c) => element("tr", {},
-    element("th", { textContent: c }),
-    ...columns.map((map) =>
-      element("td", { textContent: paper.TABLE_1[map].includes(c) ? "X" : "", className: chosen(map) }))));
+  const columns = paper.TABLE_1.map((_, map) => map),
+    chosen = (map) => (map === m ? "chosen" : "");
+  const head = element(
+    "tr",
+    {},
+    element("th", { textContent: "" }),
+    ...columns.map((map) => element("th", { textContent: map, className: chosen(map) })),
+  );
+  const rows = Array.from({ length: SHAPES.S2[2] }, (_, c) =>
+    element(
+      "tr",
+      {},
+      element("th", { textContent: c }),
+      ...columns.map((map) =>
+        element("td", {
+          textContent: paper.TABLE_1[map].includes(c) ? "X" : "",
+          className: chosen(map),
+        }),
+      ),
+    ),
+  );
   table.replaceChildren(head, ...rows);
 }
 
 /** Patch, weights and products of each group beside each other, as large as there is room. */
 function drawProducts(canvas, groups, signs) {
   const wide = canvas.clientWidth || canvas.parentElement.clientWidth;
-  const tallest = narrowScreen.matches ? 420 : 192, [sign, gap, head] = [22, 26, 20];
-  const { columns } = groups[0], rows = Math.ceil(groups[0].inputs.length / columns);
-  let cell = 35, line, across, lines;
+  const tallest = narrowScreen.matches ? 420 : 192,
+    [sign, gap, head] = [22, 26, 20];
+  const { columns } = groups[0],
+    rows = Math.ceil(groups[0].inputs.length / columns);
+  let cell = 35,
+    line,
+    across,
+    lines;
   do {
     cell -= 1;
     across = 3 * columns * cell + 2 * sign;
     line = Math.max(1, Math.floor((wide + gap) / (across + gap)));
     lines = Math.ceil(groups.length / line);
   } while (cell > 3 && (across > wide || lines * (rows * cell + head) > tallest));
-  const height = lines * (rows * cell + head + 6), sharp = devicePixelRatio || 1;
+  const height = lines * (rows * cell + head + 6),
+    sharp = devicePixelRatio || 1;
   canvas.width = Math.round(wide * sharp);
   canvas.height = Math.round(height * sharp);
   canvas.style.height = `${height}px`;
@@ -142,13 +194,21 @@ function drawProducts(canvas, groups, signs) {
     context.textAlign = "left";
     context.font = font(12);
     context.fillText(group.title, left, top - 6);
-    const parts = [[group.inputs, states], [group.weights, code ? grey(1) : weights], [group.products, products]];
+    const parts = [
+      [group.inputs, states],
+      [group.weights, code ? grey(1) : weights],
+      [group.products, products],
+    ];
     parts.forEach(([values, colour], part) => {
       if (part) {
         context.fillStyle = css(colours.muted);
         context.textAlign = "center";
         context.font = font(code && part === 2 ? 9 : 13);
-        context.fillText(code && part === 2 ? "( )²" : signs[part - 1], left + sign / 2, top + (rows * cell) / 2 + 4);
+        context.fillText(
+          code && part === 2 ? "( )²" : signs[part - 1],
+          left + sign / 2,
+          top + (rows * cell) / 2 + 4,
+        );
         left += sign;
       }
       drawCells(context, values, columns, colour, left, top, cell, font(10.5));
@@ -160,7 +220,9 @@ function drawProducts(canvas, groups, signs) {
 /** Numbers as squares; written out where there is room. */
 function drawCells(context, values, columns, colour, left, top, cell, font) {
   values.forEach((value, k) => {
-    const filled = colour(value), x = left + (k % columns) * cell, y = top + Math.floor(k / columns) * cell;
+    const filled = colour(value),
+      x = left + (k % columns) * cell,
+      y = top + Math.floor(k / columns) * cell;
     context.fillStyle = css(filled);
     context.fillRect(x, y, cell - (cell > 12 ? 1 : 0), cell - (cell > 12 ? 1 : 0));
     if (cell < 30) return;

@@ -197,7 +197,7 @@ def test_the_page_says_what_the_network_says(wide: Browser) -> None:
         assert ("Rejected" in wide.text("decision")) == rejected
         assert ("Rejected" in wide.text("judgement")) == rejected
         assert wide.text("code-name") == f"nearest: “{best}”"
-        assert wide.text("difference-sum") == f"squared: {y[best]:.1f}"
+        assert wide.text("difference-sum") == f"squares add to {y[best]:.1f}"
 
 
 def test_the_threshold_of_rejection(wide: Browser) -> None:
