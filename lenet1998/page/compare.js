@@ -68,7 +68,8 @@ class TrainingsCard {
         chosen = i === this.page.chosen;
       const states = chosen ? this.page.states : training.network.forward(input);
       const near = penaltiesOf(states.F6.x, places).sort(([, y1], [, y2]) => y1 - y2);
-      says.textContent = `Answers “${character(near[0][0])}”, margin ${number(near[1][1] - near[0][1], 1)}`;
+      const margin = number(near[1][1] - near[0][1], 1);
+      says.textContent = `Answers “${character(near[0][0])}”, margin ${margin}`;
       use.textContent = chosen ? "In use" : "Use these";
       use.disabled = chosen;
     });
@@ -145,7 +146,8 @@ class FreezeCard {
       const near = penaltiesOf(one.F6.x, places).sort(([, y1], [, y2]) => y1 - y2);
       const margin = near[1][1] - near[0][1];
       words.textContent =
-        `${i ? "Now" : "Frozen"}: “${character(near[0][0])}”, penalty ${number(near[0][1], 1)}, ` +
+        `${i ? "Now" : "Frozen"}: “${character(near[0][0])}”, ` +
+        `penalty ${number(near[0][1], 1)}, ` +
         `margin ${number(margin, 1)}${margin < rejectBelow ? ", rejected" : ""}.`;
     });
     this.layers.forEach((layer, i) => {

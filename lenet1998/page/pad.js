@@ -34,7 +34,7 @@ class PadView {
       if (event.button || !event.isPrimary) return;
       event.preventDefault();
       canvas.setPointerCapture(event.pointerId);
-      if (this.image) this.clear();
+      if (this.image || this.sample) this.clear();
       this.pad.begin(...place(event));
       this.down = true;
       this.change();
@@ -68,17 +68,19 @@ class PadView {
   undo() {
     if (this.image) this.image = null;
     else this.pad.undo();
+    this.sample = false;
     this.change();
   }
 
   clear() {
     this.image = null;
     this.message = "";
+    this.sample = false;
     this.pad.clear();
     this.change();
   }
 
-  /** Take strokes, a list of lists of points, in place of what is there. */
+  /** Take strokes, lists of points, in place of what is there; a new stroke clears them. */
   strokes(strokes) {
     this.image = null;
     this.pad.clear();
@@ -86,6 +88,7 @@ class PadView {
     this.pad.pen = PEN;
     for (const points of strokes) this.pad.draw(points);
     this.pad.pen = pen;
+    this.sample = true;
     this.change();
   }
 

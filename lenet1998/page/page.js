@@ -58,6 +58,7 @@ class Page {
         this.refresh();
       });
     }
+    $$("altered").addEventListener("click", () => this.useTraining(this.chosen));
     $$("unchange").addEventListener("click", () => this.moveDigit(UNCHANGED));
     $$("theme").addEventListener("click", () =>
       this.setTheme(this.theme === "dark" ? "light" : "dark"),
@@ -227,6 +228,7 @@ class Page {
       "card-freeze": () => this.freezeCard.draw(states, places, this.rejectBelow),
     };
     for (const [part, draw] of Object.entries(below)) if (this.inSight.has(part)) draw();
+    $$("altered").hidden = !this.subsampling.altered;
     this.tell(asked);
   }
 

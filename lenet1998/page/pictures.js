@@ -109,7 +109,8 @@ function curveSvg(
     const words = text
       ? `<text x="${left}" y="${y(-1.9)}" text-anchor="middle">${text}</text>`
       : "";
-    return `${guide}<circle class="${kind}" cx="${left}" cy="${up}" r="${kind === "dot" ? 5 : 3.5}"/>${words}`;
+    const radius = kind === "dot" ? 5 : 3.5;
+    return `${guide}<circle class="${kind}" cx="${left}" cy="${up}" r="${radius}"/>${words}`;
   });
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="The squash">
     <path class="axis" d="M0 ${y(0)}H${width}M${x(0)} 0V${height}"/>

@@ -60,6 +60,16 @@ class SubsamplingCard {
     return [coefficient[this.m], bias[this.m]];
   }
 
+  /** Whether any map has other numbers than it learned. */
+  get altered() {
+    return ["S2", "S4"].some((layer) =>
+      ["coefficient", "bias"].some((name) => {
+        const learned = this.page.training.arrays[layer][name];
+        return this.page.network.layer(layer)[name].some((value, m) => value !== learned[m]);
+      }),
+    );
+  }
+
   choose(layer, m) {
     Object.assign(this, { layer, m });
     $$("sub-map").value = `${layer} ${m}`;

@@ -84,9 +84,10 @@ const STEPS = [
     section: "II-B, Table I",
     target: "flow",
     text:
-      "A map of C3 does not read all maps of S2: the faded ones are left out. This keeps the " +
-      "number of connections in bounds, and it breaks the symmetry: maps that read different " +
-      "inputs must learn different features.",
+      "This map of C3 reads three maps of S2; the faded ones are left out. Table I says which " +
+      "map reads which; only the last one reads all six. This keeps the number of connections in " +
+      "bounds, and it breaks the symmetry: maps that read different inputs must learn " +
+      "different features.",
     enter: (page) => page.pin({ layer: "C3", m: 3, y: 4, x: 4 }),
   },
   {
@@ -115,7 +116,7 @@ const STEPS = [
   },
   {
     title: "When to reject",
-    section: "III-B, figure 10; II-C, eq. 9",
+    section: "III-C, figure 10; II-C, eq. 9",
     target: "end",
     text:
       "Where 4 and 9 are about as near, the margin between the two smallest penalties is " +

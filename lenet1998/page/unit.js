@@ -78,15 +78,15 @@ const READS = {
   S2: () =>
     "Adds 2 × 2 units of C1’s map of the same number. A map has one coefficient and one bias.",
   C3: (m) =>
-    `Looks at 5 × 5 units of the S2 maps ${paper.TABLE_1[m].join(", ")}: what Table I gives map ${m}. ` +
-    "The other maps are faded above.",
+    `Looks at 5 × 5 units of the S2 maps ${paper.TABLE_1[m].join(", ")}: what Table I gives ` +
+    `map ${m}. Maps that it does not read are faded above.`,
   S4: () =>
     "Adds 2 × 2 units of C3’s map of the same number. A map has one coefficient and one bias.",
   C5: () => "Looks at 5 × 5 units of all sixteen maps of S4: at everything.",
   F6: () => "Reads all 120 units of C5, and paints one pixel of the bitmap.",
   OUTPUT: (m) =>
-    `Holds the bitmap of “${character(m)}”. Subtracts it from F6’s picture, squares, adds: the ` +
-    "penalty. There is nothing to learn here.",
+    `Holds the bitmap of “${character(m)}”. Subtracts it from F6’s picture, squares ` +
+    "the differences, and adds them: the penalty. Its weights are fixed.",
 };
 
 /** The panel below the maps; without a unit it says how to ask one. */
@@ -104,7 +104,7 @@ function drawUnit(network, states, unit) {
     drawProducts($$("products"), found.groups, output ? ["−", "squared:"] : ["×", "="]);
   drawTable1(unit);
   const lines = [];
-  if (output) lines.push(["penalty: the squares, added", found.sum, "total"]);
+  if (output) lines.push(["penalty y (eq. 7)", found.sum, "total"]);
   else if (unit.layer === "input") lines.push(["pixel", found.x, "total"]);
   else {
     if (unit.layer[0] === "S") {

@@ -112,6 +112,17 @@ def test_drawing_undoing_and_clearing(wide: Browser) -> None:
     assert wide.js("return page.image") is None
 
 
+def test_the_first_stroke_takes_the_place_of_what_was_there(wide: Browser) -> None:
+    assert wide.text("answer") == "4"
+    drag(wide, (140, 50), (140, 140), (138, 230))
+    assert wide.text("answer") == "1"
+    wide.take(digit(8))
+    drag(wide, (140, 50), (140, 140), (138, 230))
+    assert wide.text("answer") == "1"
+    drag(wide, (80, 230), (140, 232), (200, 230))
+    assert wide.js("return page.padView.pad.strokes.length") == 2
+
+
 def test_the_pen_is_as_thick_as_its_slider_says(wide: Browser) -> None:
     widths = []
     for pen in (8, 40):
@@ -337,10 +348,11 @@ def test_sub_sampling_by_its_two_numbers(wide: Browser) -> None:
         own = wide.js("const s = page.network.layer('S2'); return [s.coefficient[3], s.bias[3]]")
         assert np.isclose(own[0], coefficient) and (bias is None or np.isclose(own[1], bias))
         assert texts(wide, "#sub-kinds [aria-pressed=true]") == [name]
+    assert wide.find("altered").is_displayed()
     original = LeNet5.pretrained(SHIPPED, np.float64).penalties(digit(5))[0]
-    wide.js("$('sub-kinds').children[0].click()")
-    wide.settle()
+    wide.press("altered")
     assert abs(wide.state("OUTPUT") - original).max() < 1e-4
+    assert not wide.find("altered").is_displayed()
 
 
 def test_all_characters_or_ten_digits(wide: Browser) -> None:
