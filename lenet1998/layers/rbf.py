@@ -10,19 +10,10 @@ class RBFBuffers(Buffers):
     """The differences x - codes, their squares, the penalties y, and the gradient of the input."""
 
     def __init__(self, shape: Shape, codes: Array) -> None:
-        positions, dtype = shape[:3], codes.dtype
-        self.difference = np.zeros((*positions, *codes.shape), dtype)
+        self.difference = np.zeros((*shape[:3], *codes.shape), codes.dtype)
         self.square = np.zeros_like(self.difference)
-        self.square_rows = self.square.reshape(-1, shape[3])
-        self.ones = np.ones(shape[3], dtype)
-        self.y = np.zeros((*positions, len(codes)), dtype)
-        self.y_flat = self.y.reshape(-1)
-        self.twice = np.zeros((*positions, 1, len(codes)), dtype)
-        self.dE_dx = np.zeros(shape, dtype)
-        self.dE_dx_row = self.dE_dx[..., None, :]
-
-    def bind_views(self, x: Array) -> None:
-        self.x = x[..., None, :]  # to broadcast over the codes
+        self.y = np.zeros((*shape[:3], len(codes)), codes.dtype)
+        self.dE_dx = np.zeros(shape, codes.dtype)
 
 
 class RBF(BufferedLayer[RBFBuffers]):
@@ -41,7 +32,7 @@ class RBF(BufferedLayer[RBFBuffers]):
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
         super().bind(parameters, gradient, curvature)
         self.codes = self.given_codes.astype(self.dtype)
-        self.two = np.array(2, self.dtype)
+        self.ones = np.ones(self.codes.shape[1], self.dtype)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:2], len(self.codes))
@@ -55,16 +46,15 @@ class RBF(BufferedLayer[RBFBuffers]):
     def forward(self, x: Array) -> Array:
         """(n, h, w, units) -> penalties (n, h, w, classes)."""
         b = self.buffers(x)
-        np.subtract(b.x, self.codes, b.difference)
-        np.multiply(b.difference, b.difference, b.square)
-        b.square_rows.dot(b.ones, b.y_flat)  # a product sums faster than sum()
+        np.subtract(x[..., None, :], self.codes, b.difference)
+        np.square(b.difference, b.square)
+        np.matmul(b.square, self.ones, b.y)  # a product sums faster than sum()
         return b.y
 
     def backward(self, dE_dy: Array) -> Array:
         """dE/dx[j] = sum over i of dE/dy[i] * 2 (x[j] - codes[i, j])."""
         b = self.held
-        np.multiply(dE_dy, self.two, b.twice[..., 0, :])
-        np.matmul(b.twice, b.difference, b.dE_dx_row)
+        np.matmul(2 * dE_dy[..., None, :], b.difference, b.dE_dx[..., None, :])
         return b.dE_dx
 
     def second_backward(self, slope: Array) -> Array:
