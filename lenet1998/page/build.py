@@ -80,6 +80,11 @@ def shipped() -> list[Training]:
     ]
 
 
+def beside_shipped(name: str, network: LeNet5, reject_below: float | None) -> list[Training]:
+    """A network of one's own to begin with, then the three that the package ships."""
+    return [Training(name, "weights of your own", network, reject_below), *shipped()]
+
+
 def write_page(path: AnyPath, trainings: Sequence[Training] | None = None) -> None:
     """Write the page to `path`, replacing an older one whole.
 

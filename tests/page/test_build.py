@@ -8,7 +8,7 @@ import pytest
 
 from lenet1998 import InputError, LeNet5, paper
 from lenet1998.network.design import Design
-from lenet1998.page.build import Training, page, shipped, write_page
+from lenet1998.page.build import Training, beside_shipped, page, shipped, write_page
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 1_500_000  # bytes
@@ -24,6 +24,13 @@ def test_the_page_is_one_small_file(tmp_path: Path) -> None:
     assert not re.search(r"https?://|//cdn|@import|url\(", text)
     assert "default-src 'none'" in text
     assert f"{paper.TRAINABLE_PARAMETERS:,} trainable parameters" in text
+
+
+def test_weights_of_ones_own_stand_first_and_fit_in(tmp_path: Path) -> None:
+    trainings = beside_shipped("mine", LeNet5(seed=4), None)
+    assert [training.name for training in trainings] == ["mine", "distortions", "1998", "noise"]
+    write_page(tmp_path / "own.html", trainings)
+    assert (tmp_path / "own.html").stat().st_size < LARGEST
 
 
 def test_the_page_in_the_notebooks_is_the_one_that_the_package_makes() -> None:
