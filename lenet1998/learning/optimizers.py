@@ -182,6 +182,11 @@ class Adam(Optimizer):
         return {"mean": self.mean, "square": self.square, "steps": self.steps}
 
 
+def is_plain_descent(optimizer: Optimizer) -> bool:
+    """Whether its updates are eq. 18 and nothing else: no state, no weight decay."""
+    return type(optimizer) is SGD and optimizer.weight_decay == 0
+
+
 def _fraction(what: str, value: float) -> float:
     """Return the value; raise InputError unless it is at least 0 and below 1."""
     if not 0 <= value < 1:

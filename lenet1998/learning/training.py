@@ -14,8 +14,9 @@ from ..network.network import Network
 from . import sdlm
 from .criterion import Criterion
 from .evaluation import error_percent
+from .lagged import LaggedSGD
 from .non_finite import first_non_finite
-from .optimizers import Optimizer
+from .optimizers import Optimizer, is_plain_descent
 from .state import PassResult, Stopped, TrainingState, restore, trainable_state
 
 BLOCK = 50  # patterns normalised at a time: images stay uint8 until they are needed
@@ -68,6 +69,9 @@ class Trainer:
         self.etas, self.step_sizes, self.order = list(etas), step_sizes, order
         self.batch_size, self.pass_size, self.seed = batch_size, pass_size, seed
         self.progress, self.should_stop = progress, should_stop
+        # The default of section III-B has a fast way; its result is the same up to rounding.
+        fast = is_plain_descent(optimizer) and batch_size == 1 and step_sizes != "parameter"
+        self.lagged = LaggedSGD(network, criterion) if fast else None
 
     def passes(
         self, patterns: PatternSource, test: PatternSource, state: TrainingState | None = None
@@ -188,11 +192,14 @@ class Trainer:
     def _learn_block(self, x: Array, labels: NDArray[np.intp], steps: Array) -> tuple[float, int]:
         """Learn a block batch by batch; return its summed loss and its number of wrong answers."""
         with np.errstate(over="ignore", invalid="ignore"):  # the caller checks for non-finite
-            parts = [
-                self.update(x_batch, labels_batch, steps).copy()
-                for x_batch, labels_batch in self._batches([(x, labels)])
-            ]
-            penalties = np.concatenate(parts)
+            if self.lagged is not None:
+                penalties = self.lagged.learn(x, labels, steps)
+            else:
+                parts = [
+                    self.update(x_batch, labels_batch, steps).copy()
+                    for x_batch, labels_batch in self._batches([(x, labels)])
+                ]
+                penalties = np.concatenate(parts)
             loss = float(self.criterion.forward(penalties, labels).sum())
         return loss, int(np.count_nonzero(penalties[:, 0, 0].argmin(axis=1) != labels))
 

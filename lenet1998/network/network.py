@@ -61,20 +61,23 @@ class Network:
 
     def forward(self, x: Array) -> Array:
         """(n, height, width, maps) in; the last state out, a buffer that the next call reuses."""
-        x = self._input(x)
+        x = self.scale_input(x)
         for layer in self.layers:
             x = layer.forward(x)
         return x
 
     def layer_outputs(self, x: Array) -> Iterator[tuple[Layer, Array]]:
         """`forward` layer by layer: each layer and its output, a buffer of that layer."""
-        x = self._input(x)
+        x = self.scale_input(x)
         for layer in self.layers:
             x = layer.forward(x)
             yield layer, x
 
-    def _input(self, x: Array) -> Array:
-        """What the first layer reads: one buffer for each shape, so that views are made once."""
+    def scale_input(self, x: Array) -> Array:
+        """x as the first layer reads it, offset + factor * x; a buffer for each shape.
+
+        Raises InputError for an input that the layers cannot take.
+        """
         inputs = self._inputs.get(x.shape)
         if inputs is None:
             self._check(x)
