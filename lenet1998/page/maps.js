@@ -81,7 +81,7 @@ class MapView {
     return MAPS[this.layer][narrowScreen.matches ? "narrow" : "columns"];
   }
 
-  /** Fit the canvas to its place on the page. */
+  /** Fit the canvas to its place on the page; to draw nothing is measured, which would be slow. */
   fit() {
     const { canvas, columns } = this,
       [height, width, maps] = SHAPES[this.layer];
@@ -90,12 +90,12 @@ class MapView {
     const across = (wide - gap * (columns - 1)) / columns,
       down = (across * height) / width;
     const rows = Math.ceil(maps / columns),
+      tall = rows * down + gap * (rows - 1),
       sharp = devicePixelRatio || 1;
-    Object.assign(this, { gap, across, down, unit: across / width });
-    canvas.style.height = `${rows * down + gap * (rows - 1)}px`;
+    Object.assign(this, { gap, across, down, unit: across / width, wide, tall, sharp });
+    canvas.style.height = `${tall}px`;
     canvas.width = Math.round(wide * sharp);
-    canvas.height = Math.round((rows * down + gap * (rows - 1)) * sharp);
-    this.sharp = sharp;
+    canvas.height = Math.round(tall * sharp);
   }
 
   corner(m) {
@@ -175,7 +175,7 @@ class MapView {
         const [left, top] = this.corner(m);
         context.strokeRect(left + 0.5, top + 0.5, across - 1, down - 1);
       }
-    else context.strokeRect(0.5, 0.5, canvas.clientWidth - 1, canvas.clientHeight - 1);
+    else context.strokeRect(0.5, 0.5, this.wide - 1, this.tall - 1);
     const frame = (m, rows, columns, colour, line) => {
       const [left, top] = this.corner(m);
       const [from, to] = columns,
@@ -186,8 +186,8 @@ class MapView {
       context.strokeRect(
         Math.max(left + from * unit - inset, inset),
         Math.max(top + first * unit - inset, inset),
-        Math.min((to - from) * unit + line, canvas.clientWidth - line),
-        Math.min((last - first) * unit + line, canvas.clientHeight - line),
+        Math.min((to - from) * unit + line, this.wide - line),
+        Math.min((last - first) * unit + line, this.tall - line),
       );
     };
     const whole = field?.maps.size === maps && field.rows[0] <= 0 && field.rows[1] >= height;
@@ -201,6 +201,6 @@ class MapView {
     const context = this.canvas.getContext("2d");
     context.strokeStyle = css(colours.accent);
     context.lineWidth = 2;
-    context.strokeRect(1, 1, this.canvas.clientWidth - 2, this.canvas.clientHeight - 2);
+    context.strokeRect(1, 1, this.wide - 2, this.tall - 2);
   }
 }

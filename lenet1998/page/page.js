@@ -111,6 +111,7 @@ class Page {
 
   fit() {
     for (const view of this.views) view.fit();
+    this.panelWidth = $$("unit-work").clientWidth;
     this.draw();
   }
 
@@ -218,7 +219,7 @@ class Page {
       $$(`show-${show}`).setAttribute("aria-pressed", show === this.show);
     this.answer.draw(states.F6.x, places, asked, this.rejectBelow);
     if (!this.image) this.answer.empty(this.padView.message || "No ink yet.");
-    drawUnit(this.network, states, asked);
+    drawUnit(this.network, states, asked, this.panelWidth);
     const below = {
       // drawn while they are in sight
       "card-subsampling": () => this.subsampling.draw(states),
@@ -260,6 +261,7 @@ page.padView.strokes(four(OPEN));
 page.compute();
 page.pinned = strongest(page.states, "C1");
 page.setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+page.fit();
 
 // For the console, and for tests: try lenet5.page.network.forward(lenet5.normalise(image)).
 window.lenet5 = {

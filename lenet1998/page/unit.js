@@ -89,8 +89,8 @@ const READS = {
     "the differences, and adds them: the penalty. Its weights are fixed.",
 };
 
-/** The panel below the maps; without a unit it says how to ask one. */
-function drawUnit(network, states, unit) {
+/** The panel below the maps, `wide` pixels; without a unit it says how to ask one. */
+function drawUnit(network, states, unit, wide) {
   for (const part of ["products", "table1", "unit-sum"]) $$(part).hidden = !unit;
   $$("unit-title").textContent = unit ? unitName(unit) : "No unit is asked";
   $$("unit-reads").textContent = unit
@@ -101,7 +101,7 @@ function drawUnit(network, states, unit) {
     output = unit.layer === "OUTPUT";
   $$("products").hidden = !found.groups.length;
   if (found.groups.length)
-    drawProducts($$("products"), found.groups, output ? ["−", "squared:"] : ["×", "="]);
+    drawProducts($$("products"), wide, found.groups, output ? ["−", "squared:"] : ["×", "="]);
   drawTable1(unit);
   const lines = [];
   if (output) lines.push(["penalty y (eq. 7)", found.sum, "total"]);
@@ -158,8 +158,7 @@ function drawTable1({ layer, m }) {
 }
 
 /** Patch, weights and products of each group beside each other, as large as there is room. */
-function drawProducts(canvas, groups, signs) {
-  const wide = canvas.clientWidth || canvas.parentElement.clientWidth;
+function drawProducts(canvas, wide, groups, signs) {
   const tallest = narrowScreen.matches ? 420 : 192,
     [sign, gap, head] = [22, 26, 20];
   const { columns } = groups[0],
