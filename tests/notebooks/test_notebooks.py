@@ -1,6 +1,10 @@
-"""Every notebook runs, says nothing it should not, and draws something (extra `notebooks`)."""
+"""Every notebook runs without a warning and draws something; its exercises take any answer.
+
+The right answers of the exercises stand here; extra `notebooks`.
+"""
 
 import base64
+import copy
 import io
 import os
 import re
@@ -14,9 +18,37 @@ nbformat = pytest.importorskip("nbformat", reason="pip install -e .[notebooks]")
 nbclient = pytest.importorskip("nbclient", reason="pip install -e .[notebooks]")
 pytest.importorskip("ipykernel", reason="pip install -e .[notebooks]")
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("[0-9][0-9]-*.ipynb"))
+# Answers, as Python expressions, of the exercises of level 1 and 2, and a prediction for level 3.
+ANSWERS = {
+    "00": ["np.flatnonzero(answers != test.labels)[0]", "84", "30"],
+    "01": ["16", "(-grey.mean() / grey.std(), (1 - grey.mean()) / grey.std())", "'equal'"],
+    "02": ["500", "[[1, 0, 0, 0, -1]] * 5", "'no'"],
+    "03": ["0.25", "-3", "'equal'"],
+    "04": ["2416", "[0, 4, 5, 10, 11, 13]", "'equal'"],
+    "05": ["f(4 * s4.coefficient[5] + s4.bias[5])", "4", "1"],
+    "06": ["(9, 5)", "(np.sign(sloppy) != codes[3]).sum()", "40"],
+    "07": ["40", "(1, 4)", "'bitmap'"],
+    "08": ["2.30", "-0.12", "'j = 50'"],
+    "09": ["0.755", "0.143", "'answers right, detected'"],
+    "10": ["0.025", "7.12", "'layer'"],
+    "11": ["max(moved, key=lambda name: moved[name][-1])", "1_200_000", "'equal'"],
+    "12": ["900", "850", "'lower'"],
+    "13": ["47", "240_000", "'equal'"],
+}
+STRANGE = (
+    "'a word'",
+    "[]",
+    "{}",
+    "[[1], [2, 3]]",
+    "print",
+    "float('nan')",
+    "(None, 1)",
+    "np.eye(3)",
+)
 LONGEST = 60  # lines of text in an output: a screen
+QUESTION = re.compile(r"(?m)^(answer|prediction) = None  #")
 PATHS = re.compile(r"(?<![\w.])/(?:home|root|tmp|work|Users|usr|var)/|[A-Z]:\\\\")
 
 
@@ -70,8 +102,36 @@ def test_runs_without_data_and_network(
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(FOLDER.parent)]))
     notebook = nbformat.read(path, as_version=4)
     client = nbclient.NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(FOLDER)}},
+        coalesce_streams=True,
     )
-    client.execute()
-    check_outputs(notebook, path.name)
-    assert np.all([cell.get("execution_count") for cell in notebook.cells if "outputs" in cell])
+    with client.setup_kernel():
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+        check_outputs(notebook, path.name)
+        assert np.all([cell.get("execution_count") for cell in notebook.cells if "outputs" in cell])
+        check_exercises(client, path.stem[:2])
+
+
+def check_exercises(client: "nbclient.NotebookClient", number: str) -> None:
+    """Give every exercise strange answers and the right one; the notebook has been executed."""
+    cells = copy.deepcopy(client.nb.cells)
+    questions = [i for i, cell in enumerate(cells) if QUESTION.search(cell.source)]
+    answers = ANSWERS.get(number, [])
+
+    def said(index: int, answer: str) -> str:
+        question, check = copy.deepcopy(cells[index : index + 2])
+        question.source = QUESTION.sub(rf"\1 = {answer}  #", question.source)
+        client.execute_cell(question, index)
+        client.execute_cell(check, index + 1)
+        assert [output.get("name") for output in check.outputs] == ["stdout"]
+        return str(check.outputs[0].text).splitlines()[-1]
+
+    for level, (index, answer) in enumerate(zip(questions, answers, strict=True), start=1):
+        for strange in STRANGE:
+            assert said(index, strange).startswith(("This is not", "Not yet"))
+        line = said(index, answer)
+        assert line.startswith("Right" if level < 3 else ("Right", "Not yet")), (answer, line)

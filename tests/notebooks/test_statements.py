@@ -1,0 +1,225 @@
+"""The numbers that the text of the notebooks states, each computed again."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import lenet1998
+from lenet1998 import LeNet5, paper
+from lenet1998.course import clearest, learn, learning_curve, measured, wrong_answers
+from lenet1998.data import datasets
+from lenet1998.data.bitmaps import load_bitmaps
+from lenet1998.data.patterns import Patterns
+from lenet1998.learning.criterion import MAP, MLE
+from lenet1998.learning.sdlm import estimate_curvature
+
+MNIST = os.environ.get("LENET1998_DATA", "")
+needs_mnist = pytest.mark.skipif(not MNIST, reason="LENET1998_DATA does not name MNIST's folder")
+
+
+@pytest.fixture(scope="module")
+def mnist() -> tuple[Patterns, Patterns]:
+    return datasets.load("mnist", download=False)
+
+
+@pytest.fixture(scope="module")
+def network() -> LeNet5:
+    return LeNet5.pretrained("1998")
+
+
+def curvature(network: LeNet5, x: NDArray[np.floating], labels: NDArray[np.uint8]) -> NDArray:
+    return estimate_curvature(network, MAP(), [(x, labels.astype(int))])
+
+
+def test_00_the_choices_that_the_paper_leaves_open() -> None:
+    config = Path(lenet1998.__file__).parent / "pretrained" / "1998" / "config.json"
+    settings = json.loads(config.read_text("utf-8"))["settings"]
+    assert [settings[name] for name in ("step_sizes", "init", "criterion")] == [
+        *("layer", "lecun", "map")
+    ]
+
+
+@needs_mnist
+def test_01_mean_and_variance(mnist: tuple[Patterns, Patterns]) -> None:
+    field = mnist[0].x(slice(10_000))
+    assert field.mean(dtype=float) == pytest.approx(0.03, abs=0.005)
+    assert field.var(dtype=float) == pytest.approx(0.12, abs=0.005)
+
+
+def test_01_the_largest_variance_that_is_possible() -> None:
+    ends = np.array([paper.BACKGROUND, paper.FOREGROUND])
+    assert ends.var() == pytest.approx(0.41, abs=0.005)
+    share = -ends[0] / (ends[1] - ends[0])  # of ink, where the mean is 0
+    assert share * ends[1] ** 2 + (1 - share) * ends[0] ** 2 == pytest.approx(0.1175)
+
+
+def test_05_how_many_inputs_turn_the_and_and_the_or_map_positive(network: LeNet5) -> None:
+    s4 = network.layer("S4")
+    sums = np.arange(-4, 5, 2)  # of 0 to 4 inputs that are on
+    first = [
+        int((s4.coefficient[m] * sums + s4.bias[m] > 0).argmax())
+        for m in (s4.bias.argmin(), s4.bias.argmax())
+    ]
+    assert first == [3, 2]
+
+
+@needs_mnist
+def test_05_what_a_shift_changes_with_and_without_learning(
+    mnist: tuple[Patterns, Patterns], network: LeNet5
+) -> None:
+    x = mnist[1].x(slice(200))
+    names = ("C1", "S2", "C3", "S4", "C5", "F6")
+    found = []
+    for net in (network, LeNet5(seed=0)):
+        before, after = net.states(x), net.states(np.roll(x, 1, axis=2))
+        found.append(
+            [
+                np.sqrt(
+                    ((after[n] - before[n]) ** 2).sum()
+                    / ((before[n] - before[n].mean(axis=0)) ** 2).sum()
+                )
+                for n in names
+            ]
+        )
+    assert found[0] == pytest.approx([0.76, 0.71, 0.68, 0.55, 0.36, 0.19], abs=0.01)
+    assert found[1] == pytest.approx([0.78, 0.65, 0.68, 0.56, 0.57, 0.58], abs=0.01)
+
+
+def test_07_constant_units_and_what_is_near_to_O() -> None:
+    codes = load_bitmaps().reshape(96, 84)
+    digits = codes[16:26]
+    assert (digits == digits[0]).all(axis=0).sum() == 14
+    pixels = (codes[:, None] != codes).sum(axis=2)
+    row = pixels[ord("O") - 32]
+    nearer = {chr(32 + k) for k in range(96) if 0 < row[k] < row[ord("0") - 32]}
+    assert nearer == set("BDNPQUo") and row[ord("0") - 32] == 10
+    assert row[ord("N") - 32] == row[ord("U") - 32] == 7
+
+
+@needs_mnist
+def test_07_what_a_threshold_on_the_smallest_penalty_accepts(
+    mnist: tuple[Patterns, Patterns], network: LeNet5
+) -> None:
+    threshold = np.quantile(network.penalties(mnist[1].images).min(axis=1), 0.99)
+    capitals = np.zeros((26, 28, 28), np.uint8)
+    ink = load_bitmaps()[33:59] > 0
+    capitals[:, 2:26, 7:21] = 255 * ink.repeat(2, axis=1).repeat(2, axis=2)
+    assert (network.penalties(capitals).min(axis=1) <= threshold).sum() == 19
+    fashion = Path(MNIST).parent / "fashion-mnist"
+    if fashion.is_dir():
+        _, clothes = datasets.load("fashion-mnist", folder=fashion)
+        accepted = network.penalties(clothes.images).min(axis=1) <= threshold
+        assert accepted.mean() == pytest.approx(0.71, abs=0.01)
+
+
+@pytest.mark.parametrize(("j", "bend"), [(10.0, 5.0), (2.0, 2.0)])
+def test_08_eq_9_rises_from_the_smaller_of_the_wrong_penalty_and_j(j: float, bend: float) -> None:
+    def slope(right: float) -> float:
+        penalties = np.array([[right, 5.0] + 8 * [60.0]])
+        return float(MAP(j, scale=1.0).backward(penalties, np.array([0]))[0, 0])
+
+    assert slope(bend - 3) < 0.1 < 0.45 < slope(bend) < 0.55 < 0.9 < slope(bend + 3)
+
+
+@needs_mnist
+@pytest.mark.slow
+def test_09_the_share_of_the_exact_diagonal(mnist: tuple[Patterns, Patterns]) -> None:
+    x, labels = mnist[0].x(slice(30), np.float64), mnist[0].labels[:30].astype(int)
+    expected = {
+        "untrained": {"C1": 0.12, "C3": 0.42, "C5": 1.0, "F6": 1.0},
+        "1998": {"C1": 0.07, "C3": 0.45, "C5": 1.0, "F6": 1.0},
+    }
+    for name, shares in expected.items():
+        net = (
+            LeNet5.pretrained(name, np.float64)
+            if name == "1998"
+            else LeNet5(seed=0, dtype=np.float64)
+        )
+        exact = np.zeros(net.parameters.size)
+        for pattern in x:
+            net.forward(pattern[None])
+            for unit in np.eye(paper.F6_UNITS).reshape(-1, 1, 1, 1, paper.F6_UNITS):
+                d = unit
+                for layer in reversed(net.layers[:-1]):
+                    d = layer.backward(d)
+                exact += net.gradient**2 / len(x)
+        ratio = estimate_curvature(net, MLE(), [(x, labels)]) / exact
+        found = {layer: np.median(ratio[net.slices[layer]]) for layer in shares}
+        assert found == pytest.approx(shares, abs=0.015)
+
+
+@needs_mnist
+@pytest.mark.slow
+def test_10_the_lower_end_of_the_rates(mnist: tuple[Patterns, Patterns]) -> None:
+    x, labels = mnist[0].x(slice(500)), mnist[0].labels[:500]
+    smallest = [
+        paper.SCHEDULE[0][1] / (paper.MU + curvature(LeNet5(seed=seed), x, labels).max())
+        for seed in range(6)
+    ]
+    factors = np.array(smallest) / paper.FIRST_PASS_RATES[0]
+    assert factors.min() == pytest.approx(3.3, abs=0.05)
+    assert factors.max() == pytest.approx(4.0, abs=0.05)
+
+
+def kernel_correlations(before: LeNet5, after: LeNet5) -> list[float]:
+    first, last = (net.layer("C1").kernel[:, :, 0].reshape(25, 6) for net in (before, after))
+    return [float(np.corrcoef(first[:, m], last[:, m])[0, 1]) for m in range(6)]
+
+
+@needs_mnist
+@pytest.mark.slow
+def test_11_which_kernels_of_C1_change(mnist: tuple[Patterns, Patterns]) -> None:
+    trained, _ = learn(mnist[0].subset(5000), mnist[1].subset(100), passes=8)
+    alike = kernel_correlations(LeNet5(seed=0), trained)
+    assert [m for m in range(6) if alike[m] < 0.85] == [1, 4]
+    assert min(alike[m] for m in (0, 2, 3, 5)) > 0.87
+
+
+def test_11_how_far_the_kernels_of_the_full_run_move(network: LeNet5) -> None:
+    alike = kernel_correlations(LeNet5(seed=0), network)
+    assert (min(alike), max(alike)) == pytest.approx((0.27, 0.74), abs=0.01)
+
+
+def test_12_softmax_costs_in_the_full_measurement() -> None:
+    found = {row.setting: row.mean for row in measured("one after the other")}
+    assert (found["+ max pooling"], found["+ softmax"]) == (0.93, 1.28)
+
+
+def test_13_the_exponents_of_eq_1() -> None:
+    sizes = np.array(sorted(paper.FIGURE_6_TEST))
+    gaps = np.array([paper.FIGURE_6_TEST[s] - paper.FIGURE_6_TRAINING[s] for s in sizes])
+    exponents = -np.diff(np.log(gaps)) / np.diff(np.log(sizes))
+    assert exponents == pytest.approx([0.97, 0.49], abs=0.01)
+
+
+def test_13_the_errors_that_the_paper_and_ours_share() -> None:
+    theirs, ours = wrong_answers("paper"), wrong_answers("distortions")
+    both = theirs.keys() & ours.keys()
+    assert (len(theirs), len(ours), len(both)) == (paper.MISCLASSIFIED, 73, 35)
+    assert sum(theirs[i] == ours[i] for i in both) == 31
+    assert learning_curve("distortions")[1][-1] == 0.73
+    assert learning_curve("1998")[0][-1] == pytest.approx(0.11, abs=0.005)
+
+
+@needs_mnist
+@pytest.mark.parametrize("name", ["1998", "distortions"])
+def test_13_the_shipped_errors_are_those_of_the_shipped_weights(
+    name: str, mnist: tuple[Patterns, Patterns]
+) -> None:
+    answers = LeNet5.pretrained(name).predict(mnist[1].images)
+    wrong = np.flatnonzero(answers != mnist[1].labels)
+    assert wrong_answers(name) == {int(i): int(answers[i]) for i in wrong}
+
+
+def test_the_digit_of_the_notebooks_is_a_clear_3(network: LeNet5) -> None:
+    _, test = datasets.load_printed()
+    one = clearest(network, test)
+    threes = np.flatnonzero(test.labels == 3)[:20]
+    assert one in threes
+    assert network.penalties(test.images[[one]])[0, 3] == pytest.approx(
+        network.penalties(test.images[threes])[:, 3].min(), rel=1e-4
+    )
