@@ -6,7 +6,8 @@ from typing import Any
 
 from ..data.augmentation import training_patterns
 from ..data.patterns import Patterns
-from ..learning.training import PassResult, train
+from ..learning.state import PassResult
+from ..learning.training import Trainer
 from ..network.lenet5 import LeNet5
 from ..run.settings import choose
 
@@ -42,18 +43,17 @@ def learn(
     }
     settings = choose({**given, **changed})
     network = settings.network()
-    results = train(
+    trainer = Trainer(
         network,
         settings.make_criterion(),
-        training_patterns(settings.patterns, training, seed),
-        test,
+        settings.make_optimizer(network),
         settings.etas(),
-        seed=seed,
-        per=settings.per(),
+        step_sizes=settings.per(),
         order=settings.order,
-        size=settings.pass_size or len(training),
-        optimizer=settings.make_optimizer(network),
-        batch=settings.batch_size,
-        quiet=True,
+        batch_size=settings.batch_size,
+        pass_size=settings.pass_size or len(training),
+        seed=seed,
+        progress=False,
     )
-    return network, list(results)
+    patterns = training_patterns(settings.patterns, training, seed)
+    return network, list(trainer.passes(patterns, test))

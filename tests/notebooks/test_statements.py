@@ -119,8 +119,8 @@ def test_07_what_a_threshold_on_the_smallest_penalty_accepts(
 @pytest.mark.parametrize(("j", "bend"), [(10.0, 5.0), (2.0, 2.0)])
 def test_08_eq_9_rises_from_the_smaller_of_the_wrong_penalty_and_j(j: float, bend: float) -> None:
     def slope(right: float) -> float:
-        penalties = np.array([[right, 5.0] + 8 * [60.0]])
-        return float(MAP(j, scale=1.0).backward(penalties, np.array([0]))[0, 0])
+        penalties = np.array([right, 5.0] + 8 * [60.0]).reshape(1, 1, 1, 10)
+        return float(MAP(j, scale=1.0).backward(penalties, np.array([0])).flat[0])
 
     assert slope(bend - 3) < 0.1 < 0.45 < slope(bend) < 0.55 < 0.9 < slope(bend + 3)
 
