@@ -1,221 +1,81 @@
-"""The commands: run an experiment, repeat or resume a run, predict, draw."""
+"""The table of commands.  A new command is a record in a file beside this one and a line here."""
 
-import argparse
-from dataclasses import replace
-from pathlib import Path
+from difflib import get_close_matches
 
-from .. import paper
-from ..data import datasets
-from ..data.catalogue import TITLES
-from ..data.patterns import Patterns
-from ..experiments import distortions
-from ..experiments.catalogue import EXPERIMENTS
-from ..experiments.experiment import Experiment, Request
-from ..experiments.systems import comparison
-from ..files import InputError, save_figure
-from ..handwriting import answers as handwriting
-from ..network.lenet5 import PRETRAINED, SHIPPED, LeNet5, rejection_margin
-from ..run.config import differences, read_config
-from ..run.folder import chosen_folder, find_run, finished, folders_named, free_folder
-from ..run.learn import learn
-from ..run.settings import Settings
-from .flags import ANY
+from ..files import InputError
+from ..version import __version__
+from .command import Command
+from .parser import Parser, program
+from .reading import DRAW, PREDICT
+from .resume import RESUME
+from .summary import SUMMARY
+from .training import EXPERIMENT, RECIPE, TRAIN
+
+COMMANDS = {one.name: one for one in (PREDICT, DRAW, EXPERIMENT, RECIPE, SUMMARY, RESUME)}
 
 
-def run(args: argparse.Namespace) -> None:
-    """Do what the flags ask for."""
-    if args.draw:
-        draw(args)
-    elif args.predict:
-        predict(args)
-    elif args.config or args.resume not in (None, ANY):
-        repeat(args)
-    elif args.summary:
-        print(args.settings.network().summary())
-    else:
-        experiment(args)
+def run(words: list[str]) -> None:
+    """Do what the words of the command line ask for.
+
+    Raises:
+        InputError: a mistake of the user.
+        SystemExit: after --help and --version, and for flags that are wrong.
+    """
+    words = _new_spelling(words)
+    command = TRAIN
+    if words and not words[0].startswith("-"):
+        if words[0] not in COMMANDS:
+            near = get_close_matches(words[0], COMMANDS, n=1)
+            advice = f"did you mean {near[0]}?" if near else f"expected {', '.join(COMMANDS)}"
+            raise InputError(f"{words[0]}: no such command; {advice}")
+        command, words = COMMANDS[words[0]], words[1:]
+    parser = make_parser(command, words)
+    command.run(parser.parse(words))
 
 
-def experiment(args: argparse.Namespace) -> None:
-    """Run an experiment of the table and print its results."""
-    chosen = EXPERIMENTS[args.experiment]
-    train, test, full = _patterns(args.dataset, args, args.train_size, args.test_size)
-    settings = replace(
-        args.settings, dataset=train.dataset, train_size=len(train), test_size=len(test)
+def make_parser(command: Command, words: list[str], flags_elsewhere: bool = True) -> Parser:
+    """The parser of a command.
+
+    Args:
+        words: the command line after the command.
+        flags_elsewhere: it recognises the flags of other commands, to say so.
+    """
+    names = " ".join(filter(None, (command.name, command.usage)))
+    first = words[0] if words and not words[0].startswith("-") else ""
+    task = " ".join(filter(None, (command.name, first))) or "training"
+    parser = Parser(
+        task if command.name in ("", "experiment") else command.name,
+        names,
+        f"{command.help[0].upper()}{command.help[1:]}.",
+        "--help-all" in words,
+        _all_flags() if flags_elsewhere else set(),
     )
-    seeds = range(settings.seed, settings.seed + args.seeds)
-    network, weights = _trained(args.weights)
-    runs = args.out or Path("runs")
-    if chosen.trains:
-        into = _folder_of_runs(chosen, args, settings, train, test, full)
-    else:
-        parts = [chosen.name, test.dataset, *([Path(weights).stem] if chosen.reads_weights else [])]
-        into = (
-            chosen_folder(args.out, chosen.files)
-            if args.out
-            else free_folder(runs / "-".join(parts))
+    command.flags(parser, words)
+    if command is TRAIN:
+        parser.usage = f"{program()} [FLAGS]\n       {program()} COMMAND ..."
+        listed = [f"  {f'{c.name} {c.usage}':28} {c.help}" for c in COMMANDS.values()]
+        parser.description = (
+            "Train LeNet-5 exactly as published in 1998, or with COMMAND:\n\n" + "\n".join(listed)
         )
-    request = Request(
-        train, test, full, network, weights, settings, seeds, args.jobs, args.quiet,
-        args.resume is not None, runs, into,
-    )  # fmt: skip
-    try:
-        text = chosen.run(request)
-    finally:
-        if into.is_dir() and not any(into.iterdir()):
-            into.rmdir()
-    if text:
-        print(text)
-    if chosen.trains and settings.patterns == "distorted":
-        distortions.draw(train, settings.seed, into)
-    _print_files(into)
+        version = f"lenet1998 {__version__}"
+        parser.add("help", "--version", action="version", version=version, help="show the version")
+    return parser
 
 
-def _folder_of_runs(
-    chosen: Experiment,
-    args: argparse.Namespace,
-    settings: Settings,
-    train: Patterns,
-    test: Patterns,
-    full: tuple[int, int],
-) -> Path:
-    """The folder for the results of an experiment that trains networks."""
-    base, name = args.out or Path("runs"), settings.folder_name(full)
-    if chosen.one_run and args.seeds == 1:  # the folder of that run
-        if args.resume:
-            return _interrupted(base, name, settings, train, test)
-        return chosen_folder(args.out) if args.out else free_folder(base / name)
-    prefix = "" if chosen.one_run else f"{chosen.name}-"
-    into: Path = base / f"{prefix}{name}-to-{settings.seed + args.seeds - 1}"
-    into.mkdir(parents=True, exist_ok=True)
-    return into
-
-
-def repeat(args: argparse.Namespace) -> None:
-    """Repeat the run of a config.json, or continue an interrupted run."""
-    path = args.config or args.resume / "config.json"
-    if args.resume and not path.exists() and any(args.resume.glob("*/config.json")):
-        raise InputError(
-            f"{args.resume}: contains runs but is not one: give the folder of one, or --resume "
-            "with the command that started them"
-        )
-    settings, config = read_config(path)
-    if args.summary:
-        print(settings.network().summary())
-        return
-    if args.resume and finished(args.resume, settings):
-        raise InputError(f"{args.resume}: this run has ended; --config {path} repeats it")
-    own = settings.dataset == "custom"
-    if own and args.data is None:
-        raise InputError(f"{path}: a run on files of one's own: give their folder with --data")
-    dataset = "auto" if own else settings.dataset
-    train, test, full = _patterns(dataset, args, settings.train_size, settings.test_size)
-    if [train.sha256(), test.sha256()] != config["data_sha256"]:
-        raise InputError(f"{path}: a run on other data (SHA-256 differs): give them with --data")
-    for line in differences(config):
-        print(line)
-    if args.resume:
-        into = args.resume
-    elif args.out:
-        into = chosen_folder(args.out)
-    else:
-        into = free_folder(Path("runs") / settings.folder_name(full))
-    learn(settings, into, train, test, args.quiet)
-    if settings.recipe:
-        print(comparison(settings, [into], test))
-    if settings.patterns == "distorted":
-        distortions.draw(train, settings.seed, into)
-    _print_files(into)
-
-
-def _print_files(into: Path) -> None:
-    """Print the names of the files in a folder of results."""
-    names = sorted(path.name for path in into.iterdir() if not path.name.startswith("."))
-    print(f"\n{', '.join(names)}: {into}")
-
-
-def _interrupted(
-    base: Path, name: str, settings: Settings, train: Patterns, test: Patterns
-) -> Path:
-    """The folder of an interrupted run of these settings: `base` itself, as --out, or in it."""
-    folders = [base, *folders_named(base, name)]
-    found = find_run(folders, settings, [train.sha256(), test.sha256()], ended=False)
-    if found is None:
-        raise InputError(f"--resume: no interrupted run of these settings in {base}: leave it out")
+def _all_flags() -> set[str]:
+    """The flags of all commands."""
+    found: set[str] = set()
+    for command in (TRAIN, *COMMANDS.values()):
+        for words in ([], ["ablation"], ["rejection"]) if command is EXPERIMENT else ([],):
+            found.update(make_parser(command, words, False).flags())
     return found
 
 
-def _patterns(
-    dataset: str, args: argparse.Namespace, train_size: int | None, test_size: int | None
-) -> tuple[Patterns, Patterns, tuple[int, int]]:
-    """Training and test patterns, and how many the data set has of both."""
-    train, test = datasets.load(dataset, args.data, progress=not args.quiet, warn=_shout)
-    full = len(train), len(test)
-    train = _cut(train, train_size, "--train-size")
-    test = _cut(test, test_size, "--test-size")
-    print(f"{TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
-    return train, test, full
-
-
-def predict(args: argparse.Namespace) -> None:
-    """Read digits from pictures, prepared as III-A prepares them."""
-    network, weights = _trained(args.weights)
-    below = _smallest_margin(args, weights)
-    picture = None if args.states is None else Path(args.states)
-    if picture is not None and (picture.exists() or not picture.name):
-        raise InputError(f"--states {args.states}: is there already or no name; choose another")
-    answers, read, wrong = [], [], []
-    for path in args.predict:
-        try:
-            answers += handwriting.predict(network, [path], below)
-            read.append(path)
-        except InputError as error:  # the others are answered all the same
-            wrong.append(str(error))
-    if not read:
-        raise InputError("; ".join(wrong))
-    print(handwriting.text(answers))
-    print(
-        f"\nRejected: margins below {below:g}; the shipped weights' own leave "
-        f"{paper.REJECTION_ERROR} % of errors on MNIST's test set.\n"
-        "The margin tells doubtful digits; it cannot tell what is no digit."
-    )
-    if picture is not None:
-        save_figure(handwriting.states(network, read), picture)
-        print(f"\nevery layer's state: {picture}")
-    if wrong:
-        raise InputError("; ".join(wrong))
-
-
-def draw(args: argparse.Namespace) -> None:
-    """A window to draw a digit in."""
-    from ..handwriting.window import open_window  # matplotlib is slow to import
-
-    network, weights = _trained(args.weights)
-    open_window(network, _smallest_margin(args, weights), f"LeNet-5, weights {weights}")
-
-
-def _smallest_margin(args: argparse.Namespace, weights: str) -> float:
-    """Of an answer that is not rejected: --reject-below, or what is known of our own weights."""
-    below: float | None = args.reject_below or rejection_margin(weights)
-    if below is None:
-        raise InputError(f"{weights}: its margin to reject is not known; give --reject-below")
-    return below
-
-
-def _trained(weights: str | None) -> tuple[LeNet5, str]:
-    """The network of --weights and what to call it: one of ours, or a file."""
-    name = SHIPPED if weights is None else weights
-    return (LeNet5.pretrained(name) if name in PRETRAINED else LeNet5.load(name)), name
-
-
-def _cut(patterns: Patterns, size: int | None, flag: str) -> Patterns:
-    """The first `size` patterns, all without a size."""
-    if size is not None and size > len(patterns):
-        title = TITLES[patterns.dataset]
-        raise InputError(f"{flag} {size}: {title} has {len(patterns)} patterns there; ask for less")
-    return patterns if size is None else patterns.subset(size)
-
-
-def _shout(reason: str) -> None:
-    """Say in a line nobody can miss that the digits are not MNIST."""
-    print(f"\n{'!' * 100}\n{reason}\n{'!' * 100}\n", flush=True)
+def _new_spelling(words: list[str]) -> list[str]:
+    """The command line in today's spelling: --experiment NAME ... is experiment NAME ..."""
+    for name in COMMANDS:
+        if (flag := f"--{name}") in words:
+            before, after = words[: words.index(flag)], words[words.index(flag) + 1 :]
+            if name != "resume" or (after and not after[0].startswith("-")):  # else a flag of now
+                return [name, *after, *before]
+    return words

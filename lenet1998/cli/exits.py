@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
-PROGRAM = "reproduce.py"
+PROGRAM = "lenet1998"  # in front of every message on stderr
 
 
 def run(arguments: list[str] | None) -> int:
@@ -25,13 +25,11 @@ def _run(arguments: list[str] | None) -> int:
     # These import NumPy, which takes a while: an interrupt meanwhile ends in one line too.
     from ..files import InputError, one_line
     from . import commands
-    from .flags import parse
 
-    args = parse(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):  # for characters that the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        commands.run(args)
+        commands.run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except InputError as error:
         return _fail(str(error))

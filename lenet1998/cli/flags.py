@@ -1,256 +1,143 @@
-"""The flags of reproduce.py, checked one by one and against each other."""
+"""The flags that several commands share; those of the settings are made from their declarations."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from .. import paper
 from ..data.catalogue import DATASETS
-from ..experiments.catalogue import EXPERIMENTS
-from ..fields import KEY, Setting, flag_name, number_type
+from ..fields import KEY, Setting, expected, flag_name, number_type
 from ..fields import parse as parse_setting
-from ..files import InputError, one_line
+from ..files import InputError
 from ..network.lenet5 import PRETRAINED, SHIPPED
-from ..run.recipes import RECIPES, VARIANTS
-from ..run.settings import DECLARED, choose
+from ..run.recipes import VARIANTS
+from ..run.settings import DECLARED, Settings, choose
+from .parser import Parser, file, folder, from_text, whole
 
-ANY = object()  # of --resume: whichever run has these settings; no Path, since "." is one too
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """An argument parser that tells a mistake in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {one_line(message)} (--help lists the flags)\n")
+# Flags of the settings that `--help` shows; `--help-all` shows all.
+COMMON = ("passes", "seed", "patterns", "connections", "subsampling", "activation", "output")
+SETTINGS = tuple(name for name, field in DECLARED.items() if field.metadata[KEY].flag)
+ORDER = ("the network", "the training")  # of the headings
 
 
-def reads(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A flag's type: what `parse` makes of the text; its InputError becomes the flag's error."""
-
-    def read(text: str) -> Any:
-        try:
-            return parse(text)
-        except InputError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return read
-
-
-def whole(smallest: float, largest: float) -> Callable[[str], int]:
-    """A flag's type: a whole number from `smallest` to `largest`."""
-
-    def number(text: str) -> int:
-        try:
-            if smallest <= (value := int(text)) <= largest:
-                return value
-        except ValueError:
-            pass
-        expected = f"a whole number from {smallest} to {largest}"
-        raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
-
-    return number
+def add_data(parser: Parser, sizes: bool = True) -> None:
+    """--dataset, --data, --train-size, --test-size."""
+    add = partial(parser.add, "data and results")
+    add(
+        "--dataset",
+        metavar="NAME",
+        choices=DATASETS,
+        help="mnist, fashion-mnist, printed, or auto: MNIST, or printed digits if it is not found; "
+        "default auto",
+    )
+    add("--data", type=folder, metavar="DIR", common=False, help="folder with the four IDX files")
+    for name in ("train_size", "test_size") if sizes else ():
+        parse = from_text(partial(parse_setting, DECLARED[name]))
+        says = f"only {DECLARED[name].metadata[KEY].help}"
+        common = name == "train_size"
+        add(flag_name(name), type=parse, metavar="N", common=common, help=says)
 
 
-def above_0(largest: float) -> Callable[[str], float]:
-    """A flag's type: a number above 0 and at most `largest`."""
-
-    def number(text: str) -> float:
-        try:
-            if 0 < (value := float(text)) <= largest:
-                return value
-        except ValueError:
-            pass
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number above 0 and at most {largest:g}"
-        )
-
-    return number
+def add_results(parser: Parser) -> None:
+    """--out, --quiet."""
+    add = partial(parser.add, "data and results")
+    says = "folder of the results; default: a new one in runs"
+    add("--out", type=folder, metavar="DIR", help=says)
+    add("--quiet", action="store_true", common=False, help="no progress bars")
 
 
-def a_folder(text: str) -> Path:
-    """A flag's type: the name of a folder."""
-    if not text.strip() or not text.isprintable():
-        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a folder")
-    return Path(text)
+def add_runs(parser: Parser) -> None:
+    """--seeds, --jobs, --resume, --verbose."""
+    add = partial(parser.add, "data and results")
+    says = "number of runs, each with its seed, from --seed on; default 1"
+    add("--seeds", type=whole(1, 1000), default=1, metavar="N", help=says)
+    says = "number of runs at the same time; default 1"
+    add("--jobs", type=whole(1, 1000), default=1, metavar="N", common=False, help=says)
+    says = "continue interrupted runs of the same settings"
+    add("--resume", action="store_true", common=False, help=says)
+    says = "print each layer's learning rates after every pass"
+    add("--verbose", action="store_true", common=False, help=says)
 
 
-def a_file(text: str) -> str:
-    """A flag's type: the name of a file."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a file")
-    return text
+def add_network(parser: Parser) -> None:
+    """--weights, of a network that is only read."""
+    says = f"{', '.join(PRETRAINED)}, or a weights.npz; default {SHIPPED}"
+    parser.add("the network", "--weights", type=file, metavar="W", help=says)
 
 
-def add_setting(group: argparse._ArgumentGroup, name: str) -> None:
-    """Add the flag of a declared setting, with its help and its default."""
+def add_settings(
+    parser: Parser, names: Collection[str] = SETTINGS, variant: bool = True, common: bool = False
+) -> None:
+    """The flags of these settings, and --variant.
+
+    Args:
+        common: `--help` shows all of them.
+    """
+    if variant:
+        says = f"the parts together: {' or '.join(VARIANTS)}; default 1998"
+        parser.add("the network", "--variant", metavar="NAME", choices=tuple(VARIANTS), help=says)
+    for heading in ORDER:
+        for name in names:
+            declared: Setting = DECLARED[name].metadata[KEY]
+            if declared.section == heading:
+                _add_setting(parser, name, declared, common or name in COMMON)
+
+
+def _add_setting(parser: Parser, name: str, declared: Setting, common: bool) -> None:
+    """The flag of a setting, with its help, its choices and its default."""
     field = DECLARED[name]
-    declared: Setting = field.metadata[KEY]
-    says = declared.help
-    if declared.needs:
-        other, *values = declared.needs
-        says += f"; for {flag_name(other)} {' or '.join(values)}"
-    if "default" not in says and field.type is not bool:
-        says += "" if field.default == () else f"; default {field.default}"
-    how: dict[str, Any] = {"help": says.replace("%", "%%"), "default": None}
+    how: dict[str, Any] = {"default": None}
+    said = [declared.help]
     if field.type is bool:
         how["action"] = "store_true"
     elif declared.choices:
-        how["choices"] = declared.choices
+        how |= {"choices": declared.choices, "metavar": "NAME"}
+        choices = expected(field).removeprefix("one of ")
+        said = [choices] if common and not parser.full else [choices, declared.help]
     else:
-        how["type"] = reads(partial(parse_setting, field))
-        how["metavar"] = "N" if number_type(field) is int else "X"
-    group.add_argument(flag_name(name), **how)
+        how["type"] = from_text(partial(parse_setting, field))
+        how["metavar"] = {int: "N", float: "X", str: "W"}[number_type(field)]
+    if declared.needs:
+        other, *values = declared.needs
+        said.append(f"for {flag_name(other)} {' or '.join(values)}")
+    if "default" not in declared.help and field.type is not bool and field.default not in ((), ""):
+        default = field.default
+        said.append(f"default {default:g}" if isinstance(default, float) else f"default {default}")
+    how["help"] = "; ".join(said).replace("%", "%%")
+    parser.add(declared.section, flag_name(name), common=common, **how)
 
 
-def make_parser() -> tuple[OneLineParser, list[str]]:
-    """The parser of all flags, and the names of those that say what is learned and how."""
-    parser = OneLineParser(
-        prog="reproduce.py", description="Train LeNet-5 exactly as published in 1998."
-    )
-    add = parser.add_argument_group("what").add_argument
-    add(
-        "--experiment",
-        choices=tuple(EXPERIMENTS),
-        default="learning-curve",
-        help="of section III (%(default)s)",
-    )
-    add(
-        "--weights",
-        type=a_file,
-        metavar="W",
-        help="network of the experiments that train none, of --predict and of --draw: "
-        f"{', '.join(PRETRAINED)}, or a weights.npz ({SHIPPED})",
-    )
-    add(
-        "--predict",
-        nargs="+",
-        type=a_file,
-        metavar="FILE",
-        help="read digits from PNG pictures or IDX files",
-    )
-    add(
-        "--draw",
-        action="store_true",
-        help="open a window to draw a digit in; it shows every layer's state meanwhile",
-    )
-    add(
-        "--reject-below",
-        type=above_0(1e6),
-        metavar="M",
-        help="--predict and --draw reject where the smallest penalties are nearer than this: for "
-        f"our weights what leaves {paper.REJECTION_ERROR} %% of errors on MNIST's test set",
-    )
-    add("--states", metavar="PNG", help="--predict draws every layer's state into this picture")
-    add("--summary", action="store_true", help="only the table of the network's layers")
+def settings_from(
+    args: argparse.Namespace,
+    base: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+) -> Settings:
+    """The settings that the flags choose.
 
-    add = parser.add_argument_group("data and results").add_argument
-    add(
-        "--dataset",
-        choices=DATASETS,
-        help="auto: MNIST, or digits printed from the package's bitmaps where there is none (auto)",
-    )
-    add("--data", type=a_folder, metavar="DIR", help="folder with the four IDX files")
-    for name in ("train_size", "test_size"):
-        size = reads(partial(parse_setting, DECLARED[name]))
-        says = f"only {DECLARED[name].metadata[KEY].help}"
-        add(flag_name(name), type=size, metavar="N", help=says)
-    add(
-        "--out",
-        type=a_folder,
-        metavar="DIR",
-        help="folder of the results, or, of several runs, the folder that holds theirs (runs)",
-    )
-    add("--quick", action="store_true", help="a small ablation: 3 passes over 3,000 patterns")
-    add("--seeds", type=whole(1, 1000), default=1, metavar="N", help="so many seeds, --seed first")
-    add("--jobs", type=whole(1, 1000), default=1, metavar="J", help="runs learned at the same time")
-    add("--quiet", action="store_true", help="no progress bars")
-    add("--config", type=Path, metavar="FILE", help="repeat the run of this config.json")
-    add(
-        "--resume",
-        nargs="?",
-        type=a_folder,
-        const=ANY,
-        metavar="DIR",
-        help="go on with the interrupted run in DIR, or with those that the other flags tell",
-    )
+    Args:
+        base: settings of a recipe; default: those of --variant.
+        fixed: settings that cannot be chosen.
 
-    group = parser.add_argument_group("many settings at once")
-    group.add_argument(
-        "--variant", choices=tuple(VARIANTS), help="the 1998 network or a modern one"
-    )
-    group.add_argument("--recipe", choices=tuple(RECIPES), help="a published course project")
-    groups: dict[str, Any] = {}
-    for name, field in DECLARED.items():
-        declared: Setting = field.metadata[KEY]
-        if declared.flag:
-            if declared.section not in groups:
-                groups[declared.section] = parser.add_argument_group(declared.section)
-            add_setting(groups[declared.section], name)
-    return parser, ["variant", "recipe", *(n for n, f in DECLARED.items() if f.metadata[KEY].flag)]
+    Raises:
+        InputError: they contradict each other.
+    """
+    chosen = {name: getattr(args, name, None) for name in SETTINGS}
+    variant = VARIANTS[getattr(args, "variant", None) or "1998"]
+    return choose({**chosen, **(fixed or {})}, dict(variant if base is None else base))
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """The flags; `settings` is what they choose, over --variant or --recipe."""
-    parser, learning = make_parser()
-    args = parser.parse_args(arguments)
-    refuse_contradictions(parser, args, learning)
-    experiment = EXPERIMENTS[args.experiment]
-    if args.jobs > args.seeds and not experiment.several:
-        parser.error("--jobs shares out seeds: ask for at least as many with --seeds")
-    if args.quick:
-        args.passes, args.train_size = args.passes or 3, args.train_size or 3000
-    chosen = {name: getattr(args, name) for name in learning if name in DECLARED}
-    chosen.update(experiment.fixed)
-    try:
-        base = RECIPES[args.recipe].settings if args.recipe else VARIANTS[args.variant or "1998"]
-        args.settings = choose(chosen, base)
-    except InputError as error:
-        parser.error(str(error))
-    if args.dataset is None:
-        args.dataset = RECIPES[args.recipe].dataset if args.recipe else "auto"
-    return args
+def refuse(args: argparse.Namespace, names: Collection[str], why: Callable[[str], str]) -> None:
+    """Refuse flags that were given.
 
+    Args:
+        names: of the flags' values.
+        why: the message about a flag.
 
-def refuse_contradictions(
-    parser: OneLineParser, args: argparse.Namespace, learning: Sequence[str]
-) -> None:
-    """End with one line where a flag was given that what was asked for does not take."""
-    reads = "--draw" if args.draw else "--predict" if args.predict else ""
-    experiment = EXPERIMENTS[args.experiment]
-    task = reads or f"--experiment {args.experiment}"
-    refused = [*experiment.fixed]
-    if experiment.trains and not reads:
-        takes = learning if experiment.takes is None else experiment.takes
-        refused += [name for name in learning if name not in takes]
-    else:
-        refused += [*learning, "seeds", "jobs", "summary", "config", "resume"]
-    if reads:
-        refused += ["experiment", "dataset", "data", "train_size", "test_size", "out", "quiet"]
-    else:
-        refused += ["reject_below"] + ["weights"] * (not experiment.reads_weights)
-    if args.draw:
-        refused += ["predict"]
-    if reads != "--predict":
-        refused += ["states"]
-    if experiment.several:
-        refused += ["summary"]  # there are many networks
-    if not experiment.quick:
-        refused += ["quick"]
-    for name in refused:
-        if getattr(args, name) != parser.get_default(name):
-            parser.error(f"--{name.replace('_', '-')} says nothing to {task}: leave it out")
-    if args.config or args.resume not in (None, ANY):
-        task = "--config" if args.config else "--resume DIR"
-        given = [*learning, "experiment", "dataset", "train_size", "test_size", "seeds", "jobs"]
-        if args.resume:
-            given += ["out"]
-        for name in given:
-            if getattr(args, name) != parser.get_default(name):
-                flag = f"--{name.replace('_', '-')}"
-                parser.error(f"{flag} contradicts {task}, which tells all of that: leave it out")
-        if args.config and args.resume:
-            parser.error("--config and --resume both tell a run: give one")
-    if args.variant and args.recipe:
-        parser.error("--variant and --recipe both say what the network is: give one")
+    Raises:
+        InputError: one of them was given.
+    """
+    for name in names:
+        if getattr(args, name, None) not in (None, False) and not (
+            name in ("seeds", "jobs") and getattr(args, name) == 1
+        ):
+            raise InputError(why(flag_name(name)))

@@ -27,6 +27,7 @@ class Request:
         resume: continue interrupted runs.
         runs: folder that holds the folders of the runs.
         into: existing folder for the experiment's own files.
+        verbose: print the learning rates of the layers.
     """
 
     train: Patterns
@@ -41,6 +42,7 @@ class Request:
     resume: bool
     runs: Path
     into: Path
+    verbose: bool = False
 
     def train_networks(
         self, wanted: Sequence[Settings], train: Patterns | None = None

@@ -21,7 +21,7 @@ def run(request: Request) -> str:
     """
     settings = request.settings
     if len(request.seeds) == 1:
-        learn(settings, request.into, request.train, request.test, request.quiet)
+        learn(settings, request.into, request.train, request.test, request.quiet, request.verbose)
         folders, lines = [request.into], []
     else:
         folders = request.train_networks([replace(settings, seed=seed) for seed in request.seeds])

@@ -5,13 +5,18 @@ from pathlib import Path
 from ..data.augmentation import training_patterns
 from ..data.patterns import Patterns
 from ..learning.training import Trainer
-from .report import pass_lines, table
+from .report import HEAD, pass_line, rates_lines, table
 from .run import Run
 from .settings import Settings
 
 
 def learn(
-    settings: Settings, folder: Path, train: Patterns, test: Patterns, quiet: bool = False
+    settings: Settings,
+    folder: Path,
+    train: Patterns,
+    test: Patterns,
+    quiet: bool = False,
+    verbose: bool = False,
 ) -> None:
     """Train a network and leave everything about it in `folder`; continue what is there.
 
@@ -20,6 +25,7 @@ def learn(
         folder: of this run alone: empty, or with an interrupted run of these settings.
         train, test: the patterns that the settings name.
         quiet: no progress bar.
+        verbose: print the learning rates of each layer too.
 
     Raises:
         KeyboardInterrupt: Ctrl-C or SIGTERM; the message says how to continue.
@@ -46,9 +52,13 @@ def learn(
             progress=not quiet,
             should_stop=run.should_stop,
         )
-        for result in trainer.passes(patterns, test, run.start(trainer, len(patterns))):
+        state = run.start(trainer, len(patterns))
+        print(HEAD)
+        for result in trainer.passes(patterns, test, state):
             run.record(result, network)
-            print(pass_lines(result, settings.title()), flush=True)
+            print(pass_line(run.results, settings.passes), flush=True)
+            if verbose:
+                print(rates_lines(result))
         run.finish()
 
     # III-C: the errors, with the paper's.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 
 from .. import paper
 from ..files import save_figure
@@ -10,38 +11,51 @@ from ..network.lenet5 import LeNet5
 from .settings import Settings
 from .yardstick import caution, paper_errors, percent
 
+HEAD = "pass      eta  training error  test error      time      left"
 
-def pass_lines(result: PassResult, title: str) -> str:
-    """One pass in two lines: its errors, and each layer's effective learning rates."""
-    theirs = _range(*paper.FIRST_PASS_RATES)
-    note = f"  (paper, first pass: {theirs})" if result.number == 1 else ""
+
+def pass_line(results: Sequence[PassResult], passes: int) -> str:
+    """The last pass in one line, under `HEAD`.
+
+    Args:
+        results: of the passes so far.
+        passes: of the whole run; with the mean time of a pass it gives the time that is left.
+    """
+    last = results[-1]
+    mean = sum(result.seconds for result in results) / len(results)
+    left = duration(mean * (passes - last.number)) if last.number < passes else "-"
     return (
-        f"pass {result.number:2d}, {title}: training error on the fly "
-        f"{result.training_error_percent:5.2f} %, test error {result.test_error_percent:5.2f} %, "
-        f"{result.seconds:.0f} s\n  rates "
-        + ", ".join(f"{name} {_range(*limits)}" for name, limits in result.rates.items())
-        + note
+        f"{last.number:4d}  {last.eta:7.3g}  {last.training_error_percent:12.2f} %  "
+        f"{last.test_error_percent:8.2f} %  {duration(last.seconds):>8}  {left:>8}"
     )
 
 
+def rates_lines(result: PassResult) -> str:
+    """Each layer's smallest and largest learning rate in a pass, two layers a line."""
+    parts = [f"{name:8} {_range(*limits):20}" for name, limits in result.rates.items()]
+    rows = ["      " + "".join(parts[i : i + 2]).rstrip() for i in range(0, len(parts), 2)]
+    return "\n".join(rows)
+
+
 def table(settings: Settings, results: Sequence[PassResult], network: LeNet5) -> str:
-    """Our numbers and the paper's after the last pass, as text.
+    """Our numbers and the paper's after the last pass, as text of at most 80 columns.
 
     Args:
         results: of all passes.
         network: after the last of them.
     """
-    last, title = results[-1], settings.title()
+    last = results[-1]
     after = f"pass {last.number}"
     test, learned = map(percent, paper_errors(settings))
     first_rates = results[0].rates.values()
     smallest, largest = min(low for low, _ in first_rates), max(high for _, high in first_rates)
     connections = sum(count.connections for count in network.count().values())
+    whole = settings.passes >= paper.PASSES and settings.train_size >= paper.TRAINING_PATTERNS
     rows = [
         (f"test error, {after}", f"{last.test_error_percent:.2f} %", test),
-        (f"training error on the fly, {after}", f"{last.training_error_percent:.2f} %", learned),
+        (f"training error, {after}", f"{last.training_error_percent:.2f} %", learned),
         (
-            "effective rates, first pass",
+            "learning rates, first pass",
             _range(smallest, largest),
             _range(*paper.FIRST_PASS_RATES),
         ),
@@ -51,21 +65,18 @@ def table(settings: Settings, results: Sequence[PassResult], network: LeNet5) ->
             f"{paper.TRAINABLE_PARAMETERS:,}",
         ),
         ("connections", f"{connections:,}", f"{paper.CONNECTIONS:,}"),
-        (
-            "training patterns",
-            f"{settings.train_size:,} ({title})",
-            f"{paper.TRAINING_PATTERNS:,} (MNIST)",
-        ),
+        ("training patterns", f"{settings.train_size:,}", f"{paper.TRAINING_PATTERNS:,}"),
         (
             "time",
-            _duration(sum(result.seconds for result in results)),
-            "{} to {} days".format(*paper.TRAINING_DAYS),
+            duration(sum(result.seconds for result in results)),
+            "{} to {} days".format(*paper.TRAINING_DAYS) if whole else "-",
         ),
     ]
-    width = max(len(ours) for _, ours, _ in rows)
-    lines = [f"{f'LeNet-5, {title}, seed {settings.seed}':42}{'ours':>{width}}  {'paper':>20}"]
-    lines += [f"{what:42}{ours:>{width}}  {theirs:>20}" for what, ours, theirs in rows]
-    return "\n".join(lines + caution(settings.dataset, settings.train_size))
+    head = fill(f"LeNet-5, {settings.title()}, seed {settings.seed}", 80)
+    lines = [
+        f"{what:30}{ours:>24}{theirs:>24}" for what, ours, theirs in [("", "ours", "paper"), *rows]
+    ]
+    return "\n".join([head, *lines, *caution(settings.dataset, settings.train_size)])
 
 
 def save_figure5(folder: Path, settings: Settings, results: Sequence[PassResult]) -> None:
@@ -85,6 +96,7 @@ def _range(low: float, high: float) -> str:
     return f"{low:.2g}" if low == high else f"{low:.2g} .. {high:.2g}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time as text: "4 min 07 s"."""
     minutes, seconds = divmod(round(seconds), 60)
     return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s" if seconds else "< 1 s"

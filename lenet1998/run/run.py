@@ -103,4 +103,4 @@ class Run:
         if self.results:
             save_figure5(self.folder, self.settings, self.results)
         kept = "1 pass is" if len(self.results) == 1 else f"{len(self.results)} passes are"
-        return f"interrupted: {kept} kept; continue with --resume {self.folder}"
+        return f"interrupted: {kept} kept; continue with: resume {self.folder}"

@@ -38,7 +38,7 @@ MOMENTUM = 0.9  # of --optimizer momentum if none is given
 MOST = 10**9  # patterns
 LONGEST_NAME = 60  # characters of a folder's name before they are shortened to a hash
 data = partial(setting, section="data")
-learning = partial(setting, section="learning")
+learning = partial(setting, section="the training")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""What several commands read and print: the patterns, a network, the files of a folder."""
+
+import argparse
+from pathlib import Path
+from textwrap import fill
+
+from ..data import datasets
+from ..data.catalogue import TITLES
+from ..data.patterns import Patterns
+from ..files import InputError
+from ..network.lenet5 import PRETRAINED, SHIPPED, LeNet5
+
+WIDTH = 80  # columns of what is printed
+
+
+def load_patterns(
+    dataset: str, args: argparse.Namespace, train_size: int | None, test_size: int | None
+) -> tuple[Patterns, Patterns, tuple[int, int]]:
+    """Training and test patterns, and how many the data set has of both."""
+    train, test = datasets.load(dataset, args.data, progress=not args.quiet, warn=_warn)
+    full = len(train), len(test)
+    train = _first(train, train_size, "--train-size")
+    test = _first(test, test_size, "--test-size")
+    print(f"{TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")
+    return train, test, full
+
+
+def load_network(weights: str | None) -> tuple[LeNet5, str]:
+    """The network of --weights and its name: one that the package ships, or a file."""
+    name = SHIPPED if weights is None else weights
+    return (LeNet5.pretrained(name) if name in PRETRAINED else LeNet5.load(name)), name
+
+
+def print_files(folder: Path) -> None:
+    """Print the names of the files in a folder of results."""
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    print(f"\nResults in {folder}:")
+    print(fill(", ".join(names), WIDTH, initial_indent="  ", subsequent_indent="  "))
+
+
+def _first(patterns: Patterns, size: int | None, flag: str) -> Patterns:
+    """The first `size` patterns, all without a size."""
+    if size is not None and size > len(patterns):
+        title = TITLES[patterns.dataset]
+        raise InputError(f"{flag} {size}: {title} has {len(patterns)} patterns there; ask for less")
+    return patterns if size is None else patterns.subset(size)
+
+
+def _warn(reason: str) -> None:
+    """Say in a line nobody can miss that the digits are not MNIST."""
+    line = "!" * WIDTH
+    print(f"\n{line}\n{fill(reason, WIDTH)}\n{line}\n", flush=True)

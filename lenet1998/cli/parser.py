@@ -1,0 +1,152 @@
+"""An argument parser with a short and a long help, whose every mistake is one line with advice."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..files import InputError, one_line
+from .exits import PROGRAM
+
+# What other programs call our flags.
+SYNONYMS = {
+    "--augment": "--patterns", "--batch": "--batch-size", "--cpus": "--jobs",
+    "--epochs": "--passes", "--eta": "--learning-rate", "--folder": "--out",
+    "--iterations": "--passes", "--loss": "--criterion", "--lr": "--learning-rate",
+    "--model": "--weights", "--output-dir": "--out", "--pool": "--subsampling",
+    "--pooling": "--subsampling", "--results": "--out", "--workers": "--jobs",
+}  # fmt: skip
+
+
+def program() -> str:
+    """How the user called this program, for the usage lines."""
+    called = Path(sys.argv[0]).name
+    if called == "reproduce.py":
+        return "python reproduce.py"
+    return "python -m lenet1998" if called == "__main__.py" else "lenet1998"
+
+
+class Parser(argparse.ArgumentParser):
+    """The flags of one command.
+
+    Args:
+        task: what a flag may have no effect with, for error messages.
+        usage: what follows the program's name.
+        description: the text before the flags.
+        full: help shows every flag, otherwise those that are added as common.
+        elsewhere: flags of other commands.
+    """
+
+    def __init__(
+        self, task: str, usage: str, description: str, full: bool, elsewhere: set[str]
+    ) -> None:
+        super().__init__(
+            prog=program(),
+            usage=f"{program()} {usage}",
+            description=description,
+            formatter_class=partial(
+                argparse.RawDescriptionHelpFormatter, max_help_position=22, width=80
+            ),
+            allow_abbrev=False,
+            add_help=False,
+        )
+        self.task, self.full, self.elsewhere = task, full, elsewhere
+        self.groups: dict[str, argparse._ArgumentGroup] = {}
+        self.shortened = False  # whether --help leaves flags out
+
+    def add(self, section: str, *names: str, common: bool = True, **how: Any) -> None:
+        """Add a flag or a positional argument under a heading of the help."""
+        if section not in self.groups:
+            self.groups[section] = self.add_argument_group(section)
+        if not (common or self.full):
+            self.shortened = True
+            how["help"] = argparse.SUPPRESS
+        self.groups[section].add_argument(*names, **how)
+
+    def flags(self) -> list[str]:
+        """The names of all flags."""
+        return [name for action in self._actions for name in action.option_strings]
+
+    def parse(self, words: list[str]) -> argparse.Namespace:
+        """The values of the flags; any mistake ends the program with status 2."""
+        add = partial(self.add, "help")
+        add("-h", "--help", action="help", help="show this help")
+        if self.shortened or self.full:
+            add("--help-all", action="help", help="show every flag")
+        args, unknown = self.parse_known_args(words)
+        if unknown:
+            flags = [word.split("=")[0] for word in unknown if word.startswith("-")]
+            self.error(self._advice(flags[0]) if flags else f"{unknown[0]}: not expected here")
+        return args
+
+    def _advice(self, flag: str) -> str:
+        """What is wrong with a flag that this command does not have."""
+        if flag in self.elsewhere:
+            return f"{flag} has no effect with {self.task}; remove it"
+        known = self.flags()
+        near = get_close_matches(flag, known, n=1, cutoff=0.7)
+        if SYNONYMS.get(flag) in known:
+            near = [SYNONYMS[flag]]
+        return f"{flag}: " + (f"did you mean {near[0]}?" if near else "no such flag")
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{PROGRAM}: {one_line(message)} (--help lists the flags)\n")
+
+
+def from_text(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A flag's type: the result of `parse`; its InputError becomes the flag's error."""
+
+    def read(text: str) -> Any:
+        try:
+            return parse(text)
+        except InputError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def whole(smallest: int, largest: int) -> Callable[[str], int]:
+    """A flag's type: a whole number from `smallest` to `largest`."""
+
+    def number(text: str) -> int:
+        try:
+            if smallest <= (value := int(text)) <= largest:
+                return value
+        except ValueError:
+            pass
+        expected = f"a whole number from {smallest} to {largest}"
+        raise argparse.ArgumentTypeError(f"{text[:30]!r} is not {expected}")
+
+    return number
+
+
+def above_0(largest: float) -> Callable[[str], float]:
+    """A flag's type: a number above 0 and at most `largest`."""
+
+    def number(text: str) -> float:
+        try:
+            if 0 < (value := float(text)) <= largest:
+                return value
+        except ValueError:
+            pass
+        expected = f"a number above 0 and at most {largest:g}"
+        raise argparse.ArgumentTypeError(f"{text[:30]!r} is not {expected}")
+
+    return number
+
+
+def folder(text: str) -> Path:
+    """A flag's type: the name of a folder."""
+    if not text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a folder")
+    return Path(text)
+
+
+def file(text: str) -> str:
+    """A flag's type: the name of a file."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a file")
+    return text

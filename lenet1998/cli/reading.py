@@ -1,0 +1,87 @@
+"""Read digits: `predict FILE...` and `draw`."""
+
+import argparse
+from pathlib import Path
+
+from .. import paper
+from ..files import InputError, save_figure
+from ..handwriting import answers as handwriting
+from ..network.lenet5 import rejection_margin
+from .command import Command
+from .flags import add_network
+from .loading import load_network
+from .parser import Parser, above_0, file
+
+
+def _common_flags(parser: Parser) -> None:
+    add_network(parser)
+    parser.add(
+        "answers",
+        "--reject-below",
+        type=above_0(1e6),
+        metavar="M",
+        help="reject when the second-smallest penalty minus the smallest is below M; the default "
+        f"for our weights leaves {paper.REJECTION_ERROR} %% errors on MNIST's test set",
+    )
+
+
+def _predict_flags(parser: Parser, words: list[str]) -> None:
+    says = "PNG pictures or IDX files"
+    parser.add("arguments", "files", nargs="+", type=file, metavar="FILE", help=says)
+    _common_flags(parser)
+    says = "draw every layer's state into this picture"
+    parser.add("answers", "--states", metavar="PNG", help=says)
+
+
+def _predict(args: argparse.Namespace) -> None:
+    """Read digits from pictures, prepared as III-A prepares them."""
+    network, weights = load_network(args.weights)
+    below = _smallest_margin(args, weights)
+    picture = None if args.states is None else Path(args.states)
+    if picture is not None and (picture.exists() or not picture.name):
+        raise InputError(f"--states {args.states}: is there already or no name; choose another")
+    answers, read, wrong = [], [], []
+    for path in args.files:
+        try:
+            answers += handwriting.predict(network, [path], below)
+            read.append(path)
+        except InputError as error:  # the others are answered all the same
+            wrong.append(str(error))
+    if not read:
+        raise InputError("; ".join(wrong))
+    print(handwriting.text(answers))
+    print(
+        f"\nRejected: margins below {below:g}. The default of the shipped weights leaves\n"
+        f"{paper.REJECTION_ERROR} % errors on MNIST's test set. The margin finds doubtful digits; "
+        "it\ncannot find pictures that are not digits."
+    )
+    if picture is not None:
+        save_figure(handwriting.states(network, read), picture)
+        print(f"\nevery layer's state: {picture}")
+    if wrong:
+        raise InputError("; ".join(wrong))
+
+
+def _draw_flags(parser: Parser, words: list[str]) -> None:
+    _common_flags(parser)
+
+
+def _draw(args: argparse.Namespace) -> None:
+    from ..handwriting.window import open_window  # matplotlib is slow to import
+
+    network, weights = load_network(args.weights)
+    open_window(network, _smallest_margin(args, weights), f"LeNet-5, weights {weights}")
+
+
+def _smallest_margin(args: argparse.Namespace, weights: str) -> float:
+    """The smallest margin of an accepted answer: --reject-below, or that of the weights."""
+    below: float | None = args.reject_below or rejection_margin(weights)
+    if below is None:
+        raise InputError(f"{weights}: its margin to reject is not known; give --reject-below")
+    return below
+
+
+PREDICT = Command(
+    "predict", "FILE... [FLAGS]", "read digits from pictures", _predict_flags, _predict
+)
+DRAW = Command("draw", "[FLAGS]", "draw a digit and see every layer's state", _draw_flags, _draw)

@@ -1,0 +1,64 @@
+"""Continue an interrupted run, or repeat a run of before."""
+
+import argparse
+from pathlib import Path
+
+from ..experiments import distortions
+from ..experiments.systems import comparison
+from ..files import InputError
+from ..run.config import differences, read_config
+from ..run.folder import chosen_folder, finished, free_folder
+from ..run.learn import learn
+from .command import Command
+from .loading import load_patterns, print_files
+from .parser import Parser, folder
+
+
+def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> None:
+    """Train with the settings of a config.json.
+
+    Args:
+        into: the folder of the interrupted run to continue; default: a new one.
+    """
+    settings, config = read_config(path)
+    if into and finished(into, settings):
+        raise InputError(f"{into}: this run has ended; --config {path} repeats it")
+    own = settings.dataset == "custom"
+    if own and args.data is None:
+        raise InputError(f"{path}: a run on files of one's own: give their folder with --data")
+    dataset = "auto" if own else settings.dataset
+    train, test, full = load_patterns(dataset, args, settings.train_size, settings.test_size)
+    if [train.sha256(), test.sha256()] != config["data_sha256"]:
+        raise InputError(f"{path}: a run on other data (SHA-256 differs): give them with --data")
+    for line in differences(config):
+        print(line)
+    if into is None:
+        name = settings.folder_name(full)
+        into = chosen_folder(args.out) if args.out else free_folder(Path("runs") / name)
+    learn(settings, into, train, test, args.quiet, args.verbose)
+    if settings.recipe:
+        print(comparison(settings, [into], test))
+    if settings.patterns == "distorted":
+        distortions.draw(train, settings.seed, into)
+    print_files(into)
+
+
+def _flags(parser: Parser, words: list[str]) -> None:
+    parser.add("arguments", "folder", type=folder, metavar="DIR", help="the folder of the run")
+    parser.add("flags", "--data", type=folder, metavar="DIR", help="folder with the IDX files")
+    parser.add("flags", "--quiet", action="store_true", help="no progress bar")
+    says = "print each layer's learning rates after every pass"
+    parser.add("flags", "--verbose", action="store_true", help=says)
+
+
+def _resume(args: argparse.Namespace) -> None:
+    path = args.folder / "config.json"
+    if not path.exists() and any(args.folder.glob("*/config.json")):
+        raise InputError(
+            f"{args.folder}: contains runs but is not one: give the folder of one, or --resume "
+            "with the command that started them"
+        )
+    repeat(path, args, args.folder)
+
+
+RESUME = Command("resume", "DIR [FLAGS]", "continue an interrupted run", _flags, _resume)

@@ -1,0 +1,195 @@
+"""Training and the experiments: `lenet1998 [FLAGS]`, `experiment NAME` and `recipe NAME`."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from ..data.patterns import Patterns
+from ..experiments import distortions
+from ..experiments.catalogue import EXPERIMENTS
+from ..experiments.experiment import Experiment, Request
+from ..files import InputError
+from ..run.folder import chosen_folder, find_run, folders_named, free_folder
+from ..run.recipes import RECIPES
+from ..run.settings import Settings
+from .command import Command
+from .flags import (
+    SETTINGS,
+    add_data,
+    add_network,
+    add_results,
+    add_runs,
+    add_settings,
+    refuse,
+    settings_from,
+)
+from .loading import load_network, load_patterns, print_files
+from .parser import Parser
+from .resume import repeat
+
+PLAIN = "learning-curve"  # the experiment of a command line without a command
+QUICK = {"passes": 3, "train_size": 3000}
+
+
+def _train_flags(parser: Parser, words: list[str]) -> None:
+    add_settings(parser)
+    add_data(parser)
+    add_runs(parser)
+    add_results(parser)
+    parser.add(
+        "data and results",
+        "--config",
+        type=Path,
+        metavar="FILE",
+        common=False,
+        help="repeat the run of this config.json",
+    )
+
+
+def _train(args: argparse.Namespace) -> None:
+    if args.config is None:
+        run_experiment(EXPERIMENTS[PLAIN], args, settings_from(args))
+        return
+    given = (*SETTINGS, "variant", "dataset", "train_size", "test_size", "seeds", "jobs", "resume")
+    refuse(args, given, lambda flag: f"{flag} contradicts --config, which decides it; remove it")
+    repeat(args.config, args)
+
+
+def _experiment_flags(parser: Parser, words: list[str]) -> None:
+    listed = "\n".join(f"  {one.name:15} {one.help}" for one in EXPERIMENTS.values())
+    chosen = EXPERIMENTS.get(words[0]) if words else None
+    if chosen is None:
+        parser.description = f"Run an experiment of section III, or the ablation:\n\n{listed}"
+    else:
+        parser.description = f"{chosen.name}: {chosen.help} ({chosen.section})."
+    parser.add(
+        "arguments", "experiment", metavar="NAME", choices=tuple(EXPERIMENTS),
+        help="the experiment; experiment NAME --help lists its flags",
+    )  # fmt: skip
+    if chosen is None:
+        return
+    if chosen.trains:
+        takes = SETTINGS if chosen.takes is None else chosen.takes
+        names = [name for name in takes if name not in chosen.fixed]
+        add_settings(parser, names, variant=chosen.takes is None)
+        add_runs(parser)
+    elif chosen.reads_weights:
+        add_network(parser)
+    add_data(parser)
+    add_results(parser)
+    if chosen.quick:
+        says = "a small version: {passes} passes over {train_size:,} patterns".format(**QUICK)
+        parser.add("data and results", "--quick", action="store_true", help=says)
+
+
+def _experiment(args: argparse.Namespace) -> None:
+    chosen = EXPERIMENTS[args.experiment]
+    if getattr(args, "quick", False):
+        args.passes = args.passes or QUICK["passes"]
+        args.train_size = args.train_size or QUICK["train_size"]
+    run_experiment(chosen, args, settings_from(args, fixed=chosen.fixed))
+
+
+def _recipe_flags(parser: Parser, words: list[str]) -> None:
+    listed = "\n".join(f"  {name:26} {recipe.reported:.2f} %" for name, recipe in RECIPES.items())
+    parser.description = (
+        "Train a published course project's LeNet and compare with its authors' figures.\n"
+        f"Recipes, with the accuracy that their authors report:\n\n{listed}"
+    )
+    parser.add("arguments", "recipe", metavar="NAME", choices=tuple(RECIPES), help="the recipe")
+    add_settings(parser, variant=False)
+    add_data(parser)
+    add_runs(parser)
+    add_results(parser)
+
+
+def _recipe(args: argparse.Namespace) -> None:
+    recipe = RECIPES[args.recipe]
+    args.dataset = args.dataset or recipe.dataset
+    settings = settings_from(args, recipe.settings, {"recipe": args.recipe})
+    run_experiment(EXPERIMENTS[PLAIN], args, settings)
+
+
+def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Settings) -> None:
+    """Run an experiment of the table and print its results.
+
+    Args:
+        settings: of its first run; what the data set decides is filled in.
+    """
+    seeds, jobs = getattr(args, "seeds", 1), getattr(args, "jobs", 1)
+    if jobs > seeds and not chosen.several:
+        raise InputError(f"--jobs {jobs}: there are only {seeds} runs; ask for more with --seeds")
+    dataset = args.dataset or "auto"
+    train, test, full = load_patterns(dataset, args, args.train_size, args.test_size)
+    settings = replace(settings, dataset=train.dataset, train_size=len(train), test_size=len(test))
+    network, weights = load_network(getattr(args, "weights", None) if not chosen.trains else None)
+    resume = getattr(args, "resume", False)
+    if chosen.trains:
+        into = _folder_of_runs(chosen, args, settings, train, test, full)
+    else:
+        into = _folder_of_results(chosen, args, test, weights)
+    request = Request(
+        train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
+        jobs, args.quiet, resume, args.out or Path("runs"), into, getattr(args, "verbose", False),
+    )  # fmt: skip
+    try:
+        text = chosen.run(request)
+    finally:
+        if into.is_dir() and not any(into.iterdir()):
+            into.rmdir()
+    if text:
+        print(text)
+    if chosen.trains and settings.patterns == "distorted":
+        distortions.draw(train, settings.seed, into)
+    print_files(into)
+
+
+def _folder_of_results(
+    chosen: Experiment, args: argparse.Namespace, test: Patterns, weights: str
+) -> Path:
+    """The folder for the results of an experiment that trains no network."""
+    if args.out:
+        return chosen_folder(args.out, chosen.files)
+    parts = [chosen.name, test.dataset, *([Path(weights).stem] if chosen.reads_weights else [])]
+    return free_folder(Path("runs") / "-".join(parts))
+
+
+def _folder_of_runs(
+    chosen: Experiment,
+    args: argparse.Namespace,
+    settings: Settings,
+    train: Patterns,
+    test: Patterns,
+    full: tuple[int, int],
+) -> Path:
+    """The folder for the results of an experiment that trains networks."""
+    base, name = args.out or Path("runs"), settings.folder_name(full)
+    if chosen.one_run and args.seeds == 1:  # the folder of that run
+        if args.resume:
+            return _interrupted(base, name, settings, train, test)
+        return chosen_folder(args.out) if args.out else free_folder(base / name)
+    prefix = "" if chosen.one_run else f"{chosen.name}-"
+    into: Path = base / f"{prefix}{name}-to-{settings.seed + args.seeds - 1}"
+    into.mkdir(parents=True, exist_ok=True)
+    return into
+
+
+def _interrupted(
+    base: Path, name: str, settings: Settings, train: Patterns, test: Patterns
+) -> Path:
+    """The folder of an interrupted run of these settings: `base` itself, as --out, or in it."""
+    folders = [base, *folders_named(base, name)]
+    found = find_run(folders, settings, [train.sha256(), test.sha256()], ended=False)
+    if found is None:
+        raise InputError(f"--resume: no interrupted run of these settings in {base}; remove it")
+    return found
+
+
+TRAIN = Command("", "[FLAGS]", "train LeNet-5", _train_flags, _train)
+EXPERIMENT = Command(
+    "experiment", "NAME [FLAGS]", "an experiment of section III, or the ablation",
+    _experiment_flags, _experiment,
+)  # fmt: skip
+RECIPE = Command(
+    "recipe", "NAME [FLAGS]", "train a published course project's LeNet", _recipe_flags, _recipe
+)
