@@ -1,17 +1,40 @@
-"""LeNet-5 exactly as published in 1998, in NHWC NumPy, trained one pattern at a time."""
+"""LeNet-5 exactly as published in 1998, in NHWC NumPy, trained one pattern at a time.
 
+>>> from lenet1998 import LeNet5, load_mnist
+>>> train, test = load_mnist()  # doctest: +SKIP
+>>> network = LeNet5()
+>>> network.fit(train, test)  # doctest: +SKIP
+>>> network.score(test), network.predict("digit.png")  # doctest: +SKIP
+"""
+
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .data import load, load_fashion_mnist, load_mnist, load_printed
+    from .api import LeNet5
+    from .data.datasets import load, load_fashion_mnist, load_mnist, load_printed
+    from .data.patterns import Patterns
     from .files import InputError
-    from .network.lenet5 import LeNet5
+    from .network.design import Design
 
+_MODULES = {  # where the public names are
+    "Design": "network.design",
+    "InputError": "files",
+    "LeNet5": "api",
+    "Patterns": "data.patterns",
+    **dict.fromkeys(("load", "load_fashion_mnist", "load_mnist", "load_printed"), "data.datasets"),
+}
+_PACKAGES = (
+    *("comparison", "data", "experiments", "figures", "handwriting", "layers", "learning"),
+    *("network", "paper", "run"),
+)
 __all__ = [
+    "Design",
     "InputError",
     "LeNet5",
+    "Patterns",
     "__version__",
     "load",
     "load_fashion_mnist",
@@ -21,13 +44,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: `lenet1998.cli` must run before NumPy."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import data, files
-    from .network import lenet5
+    """Import a name or a sub-package when it is first used: NumPy and matplotlib take a while."""
+    if name in _MODULES:
+        globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        return globals()[name]
+    if name in _PACKAGES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-    for module in (data, files, lenet5):
-        if hasattr(module, name):
-            globals()[name] = getattr(module, name)
-    return globals()[name]
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_PACKAGES])

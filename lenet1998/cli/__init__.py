@@ -2,14 +2,7 @@
 
 import os
 
-# NumPy reads them when it is imported.  The matrix products of one pattern are too small to share
-# among threads.
-THREAD_VARIABLES = (
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
+from ..threads import VARIABLES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0; 1 when training diverged; 2 for a mistake of the user or a file that
         cannot be written; 130 when interrupted.
     """
-    for name in THREAD_VARIABLES:
+    for name in VARIABLES:
         os.environ.setdefault(name, "1")
     from .exits import run  # only now: no module before this line imports NumPy
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
-PROGRAM = "lenet1998"  # in front of every message on stderr
+PROGRAM = "lenet1998"  # in front of every message
 
 
 def run(arguments: list[str] | None) -> int:

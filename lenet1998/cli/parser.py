@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..files import InputError, one_line
-from .exits import PROGRAM
 
 # What other programs call our flags.
 SYNONYMS = {
@@ -93,7 +92,7 @@ class Parser(argparse.ArgumentParser):
         return f"{flag}: " + (f"did you mean {near[0]}?" if near else "no such flag")
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{PROGRAM}: {one_line(message)} (--help lists the flags)\n")
+        self.exit(2, f"lenet1998: {one_line(message)} (--help lists the flags)\n")
 
 
 def from_text(parse: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from .. import paper
 from ..arrays import describe
 from ..files import InputError
+from .catalogue import TITLES
 from .idx import content_sha256
 
 _MOSTLY = 0.75  # share of light pixels from which a border is taken for a light background
@@ -71,6 +72,9 @@ class Patterns:
     def __len__(self) -> int:
         """The number of patterns N."""
         return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"<Patterns: {len(self):,} images of {TITLES.get(self.dataset, self.dataset)}>"
 
     def sha256(self) -> str:
         """SHA-256 of images and labels, to compare the data of two runs."""

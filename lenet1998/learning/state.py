@@ -28,6 +28,12 @@ class PassResult:
     rates: dict[str, tuple[float, float]]  # smallest and largest step of each layer
     seconds: float
 
+    def __repr__(self) -> str:
+        return (
+            f"<PassResult: pass {self.number}, training error {self.training_error_percent:.2f} %, "
+            f"test error {self.test_error_percent:.2f} %, {self.seconds:.1f} s>"
+        )
+
 
 @dataclass
 class TrainingState:

@@ -46,7 +46,7 @@ class LeNet5(Network):
     ) -> None:
         size = paper.INPUT_SIZE
         rng = np.random.default_rng(seed)
-        self.design = design
+        self.design, self.seed = design, seed
         self._made_with = seed, dtype, init, design
         input_range = design.offset_and_factor()
         super().__init__(design.layers(), (size, size, 1), dtype, rng, init, input_range)
@@ -55,7 +55,40 @@ class LeNet5(Network):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles build a new network and copy the weights: views cannot be copied."""
-        return _restored, (self._made_with, {k: v.copy() for k, v in self.saved().items()})
+        return _restored, (
+            type(self),
+            self._made_with,
+            {k: v.copy() for k, v in self.saved().items()},
+        )
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{name}={value!r}" for name, value in self.design.changed().items())
+        kind = f"Design({parts})" if parts else "the design of 1998"
+        return f"<LeNet5: {self.parameters.size:,} parameters, {kind}, {self.dtype}>"
+
+    def arrays(self) -> dict[str, Array]:
+        """Copies of all weights under the paper's names, to carry them to another library.
+
+        Returns:
+            "C1 kernel" (5, 5, 1, 6): height, width, maps below, maps; "C1 bias" (6,);
+            "S2 coefficient" (6,), "S2 bias" (6,); "C3 kernel" (5, 5, 6, 16), 0 where Table I has no
+            connection; "C3 bias" (16,); "C3 table" bool (6, 16); "S4 coefficient", "S4 bias" (16,);
+            "C5 kernel" (5, 5, 16, 120), "C5 bias" (120,); "F6 weights" (120, 84), "F6 bias" (84,);
+            "OUTPUT codes" (10, 84).  Other designs lack some and have others: "OUTPUT weights",
+            "OUTPUT bias", "C1-norm gain", "C1-norm shift" and "C1-norm running" (mean, variance).
+        """
+        found: dict[str, Array] = {}
+        for layer in self.layers:
+            for part in ("kernel", "weights", "coefficient", "gain", "shift", "bias", "codes"):
+                if hasattr(layer, part):
+                    found[f"{layer.name} {part}"] = np.array(getattr(layer, part))
+            found |= {f"{layer.name} {key}": values.copy() for key, values in layer.state().items()}
+        if self.design.connections == "table1":
+            table = np.zeros(found["C3 kernel"].shape[2:], bool)
+            for m, maps_below in enumerate(paper.TABLE_1):
+                table[list(maps_below), m] = True
+            found["C3 table"] = table
+        return found
 
     def count(self) -> dict[str, paper.LayerCount]:
         """Shape, parameters and connections of each named layer, counted from the layers."""
@@ -275,9 +308,9 @@ def rejection_margin(weights: AnyPath) -> float | None:
     return float(margin)
 
 
-def _restored(made_with: tuple[Any, ...], arrays: dict[str, Array]) -> LeNet5:
+def _restored(kind: type[LeNet5], made_with: tuple[Any, ...], arrays: dict[str, Array]) -> LeNet5:
     """Rebuild a network that was copied or pickled."""
-    network = LeNet5(*made_with)
+    network = kind(*made_with)
     for name, place in network.saved().items():
         place[...] = arrays[name]
     return network

@@ -1,10 +1,12 @@
 """One run, sections III-B and III-C: network, criterion, data, passes, errors."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ..data.augmentation import training_patterns
 from ..data.patterns import Patterns
 from ..learning.training import Trainer
+from ..network.lenet5 import LeNet5
 from .report import HEAD, pass_line, rates_lines, table
 from .run import Run
 from .settings import Settings
@@ -34,24 +36,12 @@ def learn(
         OSError: a file cannot be written.
     """
     with Run(folder, settings, train, test) as run:
-        # II-B and II-C: the network and the criterion that it minimizes.
-        network, criterion = settings.network(), settings.make_criterion()
+        # II-B: the network.
+        network = settings.network()
 
         # III-B and appendix C: the passes, each with steps from the curvature of 500 patterns.
         patterns = training_patterns(settings.patterns, train, settings.seed)
-        trainer = Trainer(
-            network,
-            criterion,
-            settings.make_optimizer(network),
-            settings.etas(),
-            step_sizes=settings.per(),
-            order=settings.order,
-            batch_size=settings.batch_size,
-            pass_size=settings.pass_size or len(train),
-            seed=settings.seed,
-            progress=not quiet,
-            should_stop=run.should_stop,
-        )
+        trainer = make_trainer(settings, network, len(train), quiet, run.should_stop)
         state = run.start(trainer, len(patterns))
         print(HEAD)
         for result in trainer.passes(patterns, test, state):
@@ -63,3 +53,31 @@ def learn(
 
     # III-C: the errors, with the paper's.
     print("\n" + table(settings, run.results, network))
+
+
+def make_trainer(
+    settings: Settings,
+    network: LeNet5,
+    patterns: int,
+    quiet: bool = False,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Trainer:
+    """The trainer of a network with these settings.
+
+    Args:
+        patterns: number of training patterns, and of those of a pass unless the settings say it.
+        quiet, should_stop: as `Trainer` has `progress` and `should_stop`.
+    """
+    return Trainer(
+        network,
+        settings.make_criterion(),  # II-C: what the network minimizes
+        settings.make_optimizer(network),
+        settings.etas(),
+        step_sizes=settings.per(),
+        order=settings.order,
+        batch_size=settings.batch_size,
+        pass_size=settings.pass_size or patterns,
+        seed=settings.seed,
+        progress=not quiet,
+        should_stop=should_stop,
+    )

@@ -1,0 +1,112 @@
+"""LeNet-5 for use from Python: fit, score, predict."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .data.augmentation import training_patterns
+from .data.patterns import Patterns
+from .fields import values_of
+from .files import AnyPath, InputError
+from .learning import evaluation
+from .learning.state import PassResult
+from .network import lenet5
+from .run.learn import make_trainer
+from .run.report import HEAD, pass_line
+from .run.settings import choose
+from .threads import one_thread
+
+
+class LeNet5(lenet5.LeNet5):
+    """The network of figure 2, with methods to train it and to ask it.
+
+    The arguments are those of `lenet1998.network.lenet5.LeNet5`, where the other methods are.
+
+    >>> from lenet1998 import LeNet5, load_printed
+    >>> train, test = load_printed()
+    >>> network = LeNet5(seed=0)
+    >>> results = network.fit(train.subset(500), test, passes=2, quiet=True)
+    >>> network.score(test) > 0.5
+    True
+    >>> network.predict(test.images[:3]).shape
+    (3,)
+    """
+
+    def fit(
+        self, train: Patterns, test: Patterns, *, quiet: bool = False, **settings: Any
+    ) -> list[PassResult]:
+        """Train from the weights that the network has; print a line after each pass.
+
+        A new network with the default settings gets the weights that the command `lenet1998` gives
+        it.  A trained one trains on, for instance with the last learning rate of the paper:
+        `network.fit(train, test, passes=5, schedule="constant", learning_rate=1e-5)`.
+
+        Args:
+            train: patterns to train on.
+            test: patterns to measure the test error of each pass on.
+            quiet: print nothing and show no progress bar.
+            settings: any of `lenet1998.run.settings.Settings`, such as passes=20 (the default),
+                patterns="distorted", optimizer="adam" or batch_size=64.
+
+        Returns:
+            The result of each pass.
+
+        Raises:
+            InputError: unknown settings, or settings that contradict each other or the network.
+            FloatingPointError: training diverged.
+        """
+        for name in ("learning_rate", "step_at"):
+            if name in settings:
+                settings[name] = tuple(np.ravel(settings[name]).tolist())
+        given = {"dataset": train.dataset, "train_size": len(train), "test_size": len(test)}
+        design = values_of(self.design)
+        chosen = choose({"seed": self.seed, **settings, **given}, design)
+        if chosen.design != self.design:
+            raise InputError(
+                f"the network's parts are {design}: choose others when the network is made, with "
+                "LeNet5(design=Design(...))"
+            )
+        trainer = make_trainer(chosen, self, len(train), quiet)
+        results: list[PassResult] = []
+        if not quiet:
+            print(HEAD)
+        with one_thread():
+            patterns = training_patterns(chosen.patterns, train, chosen.seed)
+            for result in trainer.passes(patterns, test):
+                results.append(result)
+                if not quiet:
+                    print(pass_line(results, chosen.passes), flush=True)
+        return results
+
+    def score(self, patterns: Patterns) -> float:
+        """The fraction of right answers, 0 to 1; the paper's error is 100 (1 - score) percent."""
+        return 1 - evaluation.error_percent(self, patterns) / 100
+
+    def predict(self, images: Any) -> Any:
+        """The digit in an image or in each of several.
+
+        Args:
+            images: arrays as `prepare` takes them; or the name of a picture file, or a list of
+                names, prepared as the command `predict` does.
+
+        Returns:
+            An int for one image or the name of one picture, else ints (n,).
+
+        Raises:
+            InputError: arrays and files that cannot be read.
+        """
+        if isinstance(images, str | os.PathLike):
+            answers = self._read([images])
+            return answers[0] if len(answers) == 1 else np.array(answers)
+        if isinstance(images, list | tuple) and all(
+            isinstance(one, str | os.PathLike) for one in images
+        ):
+            return np.array(self._read(images))
+        return super().predict(images)
+
+    def _read(self, paths: Sequence[AnyPath]) -> list[int]:
+        from .handwriting.answers import predict  # arrays need none of it
+
+        return [one.answer for one in predict(self, paths, reject_below=0)]
