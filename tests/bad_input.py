@@ -231,7 +231,7 @@ def files(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def one_line(error: str, *says: str) -> None:
-    """Require one line of reproduce.py that says this."""
-    assert error.startswith("reproduce.py: ") and error.count("\n") == 1 and error.endswith("\n")
+    """Require one line that says this."""
+    assert error.startswith("lenet1998: ") and error.count("\n") == 1 and error.endswith("\n")
     for part in says:
         assert part in error

@@ -217,7 +217,7 @@ BAD_BITMAPS = {
 ROWS = "expected 12 rows of 7 characters # or ."
 for what, (bits, says) in BAD_BITMAPS.items():
     path = str(Path("figure3") / "055.txt")
-    row(f"bitmap: {what}", bitmap(bits), "--summary", f"reproduce.py: {path}{says}", ROWS)
+    row(f"bitmap: {what}", bitmap(bits), "--summary", f"lenet1998: {path}{says}", ROWS)
 for what, says in NO_FILE.items():
     row(f"bitmap: {what}", bitmap_is(what), "--summary", "055.txt: cannot be read", ROWS, says)
 row(

@@ -49,7 +49,7 @@ BAD_PICTURES = {
     "gzip cut": (gzip.compress(bytes(40))[:-12], "truncated gzip data"),
 }
 for what, (content, says) in BAD_PICTURES.items():
-    row(f"picture: {what}", holds("a.png", content), "--predict a.png", "reproduce.py: a.png", says)
+    row(f"picture: {what}", holds("a.png", content), "--predict a.png", "lenet1998: a.png", says)
 row("picture: missing", nothing, "--predict a.png", "a.png: cannot be read (No such", WANTED)
 row("picture: no name", nothing, ["--predict", ""], "--predict", "not the name of a file")
 for what, says in NO_FILE.items():

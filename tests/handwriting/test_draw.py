@@ -526,7 +526,7 @@ def test_the_window(weights: str | None, pyplot, monkeypatch, tmp_path: Path) ->
     monkeypatch.setattr(pyplot, "show", show)
     flags = [] if weights is None else ["--weights", weights]
     flags += ["--reject-below", "7.5"] if weights == "mine.npz" else []
-    assert reproduce.main(["--draw", *flags]) == 0
+    assert reproduce.main(["draw", *flags]) == 0
     assert seen["block"] is True and seen["toolbar"] is None
     assert seen["title"] == f"LeNet-5, weights {weights or 'distortions'}"
     below = {None: 6.1, "1998": 11.4, "mine.npz": 7.5}[weights]
@@ -536,18 +536,14 @@ def test_the_window(weights: str | None, pyplot, monkeypatch, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--predict", "a.png"], "--predict says nothing to --draw"),
-        (["--experiment", "rejection"], "--experiment says nothing to --draw"),
-        (["--seeds", "2"], "--seeds says nothing to --draw"),
-        (["--jobs", "2"], "--jobs says nothing to --draw"),
-        (["--passes", "3"], "--passes says nothing to --draw"),
-        (["--variant", "modern"], "--variant says nothing to --draw"),
-        (["--recipe", "sdlm-avgpool"], "--recipe says nothing to --draw"),
-        (["--summary"], "--summary says nothing to --draw"),
-        (["--states", "a.png"], "--states says nothing to --draw"),
-        (["--data", "."], "--data says nothing to --draw"),
-        (["--out", "run"], "--out says nothing to --draw"),
-        (["--quick"], "--quick says nothing to --draw"),
+        (["--seeds", "2"], "--seeds has no effect with draw; remove it"),
+        (["--jobs", "2"], "--jobs has no effect with draw; remove it"),
+        (["--passes", "3"], "--passes has no effect with draw; remove it"),
+        (["--variant", "modern"], "--variant has no effect with draw; remove it"),
+        (["--states", "a.png"], "--states has no effect with draw; remove it"),
+        (["--data", "."], "--data has no effect with draw; remove it"),
+        (["--out", "run"], "--out has no effect with draw; remove it"),
+        (["--quick"], "--quick has no effect with draw; remove it"),
         (["--reject-below", "0"], "number above 0"),
         (["--weights", "missing.npz"], "missing.npz: no such weights file"),
         (["--weights", "mine.npz"], "give --reject-below"),
@@ -557,7 +553,7 @@ def test_flags_that_draw_does_not_take(flags, said, monkeypatch, tmp_path, capsy
     monkeypatch.chdir(tmp_path)
     LeNet5(seed=1).save("mine.npz")
     try:
-        status: Any = reproduce.main(["--draw", *flags])
+        status: Any = reproduce.main(["draw", *flags])
     except SystemExit as stop:  # argparse's own exit
         status = stop.code
     error = capsys.readouterr().err

@@ -65,7 +65,7 @@ BAD_CONFIGS = {
         b'{"settings": {}, "data_sha256": [], "versions": {}}', "no settings with a dataset",
     ),
 }  # fmt: skip
-for command in ("--config run/config.json", "--resume run"):
+for command in ("--config run/config.json", "resume run"):
     for what, (content, says) in BAD_CONFIGS.items():
         row(f"{command}: {what}", holds(str(CONFIG), content), command, f"{CONFIG}: ", says)
     row(f"{command}: missing", gone(str(CONFIG)), command, f"{CONFIG}: cannot be read (No such")
@@ -117,10 +117,9 @@ row(
     "--config run/config.json --data data",
     "--train-size 30: custom data has 12 patterns",
 )
-row("config: summary", gone(str(CONFIG)), "--config run/config.json --summary", "cannot be read")
-row("resume: no folder", nothing, "--resume nowhere", "nowhere", "cannot be read (No such")
-row("resume: a set", nothing, "--resume .", "contains runs but is not one: give the folder of one")
-row("resume: a file", nothing, "--resume digit", "cannot be read (")
+row("resume: no folder", nothing, "resume nowhere", "nowhere", "cannot be read (No such")
+row("resume: a set", nothing, "resume .", "contains runs but is not one: give the folder of one")
+row("resume: a file", nothing, "resume digit", "cannot be read (")
 row("resume: no run", nothing, "--data data --passes 1 --resume", "no interrupted run")
 
 
@@ -131,12 +130,12 @@ def ended(patch: pytest.MonkeyPatch) -> None:
             (Path("run") / name).write_bytes(b"pass\n1\n2\n")
 
 
-row("resume: ended", ended, "--resume run", "run has ended")
+row("resume: ended", ended, "resume run", "run has ended")
 
 
 # --- Checkpoints ---------------------------------------------------------------------------------
 
-RESUME = "--resume begun --data data --quiet"
+RESUME = "resume begun --data data --quiet"
 CHECKPOINT = str(Path("begun") / FILE)
 
 
