@@ -72,7 +72,7 @@ def _all_flags() -> set[str]:
 
 
 def _new_spelling(words: list[str]) -> list[str]:
-    """The command line in today's spelling: --experiment NAME ... is experiment NAME ..."""
+    """The command line with the command in front: --experiment NAME was its older spelling."""
     for name in COMMANDS:
         if (flag := f"--{name}") in words:
             before, after = words[: words.index(flag)], words[words.index(flag) + 1 :]

@@ -60,7 +60,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One experiment, as `--experiment NAME` offers it.
+    """One experiment, as the command `experiment NAME` offers it.
 
     Attributes:
         name: of the experiment; the value of the flag.

@@ -287,7 +287,7 @@ def open_window(network: LeNet5, reject_below: float, title: str) -> None:
             reason = " ".join(str(error).split())
             raise InputError(
                 f"no window can be opened: no display, or no toolkit such as Tk or Qt ({reason}): "
-                "draw the digit in any program, save it as PNG, and give it with --predict FILE"
+                "draw the digit in any program, save it as PNG, and give it to the command predict"
             ) from None
         _board = Board(figure, network, reject_below)  # a reference, or its events are lost
         plt.show(block=True)
