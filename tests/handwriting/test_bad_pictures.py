@@ -51,7 +51,7 @@ BAD_PICTURES = {
 for what, (content, says) in BAD_PICTURES.items():
     row(f"picture: {what}", holds("a.png", content), "--predict a.png", "lenet1998: a.png", says)
 row("picture: missing", nothing, "--predict a.png", "a.png: cannot be read (No such", WANTED)
-row("picture: no name", nothing, ["--predict", ""], "--predict", "not the name of a file")
+row("picture: no name", nothing, ["--predict", ""], "argument FILE", "not the name of a file")
 for what, says in NO_FILE.items():
     row(f"picture: {what}", instead("a.png", what), "--predict a.png", "a.png", says)
 for name in ("a\nb.png", "a\tb\x1b[2J.png", "a\0b.png", "a\udcffb.png"):
