@@ -5,13 +5,14 @@ from difflib import get_close_matches
 from ..files import InputError
 from ..version import __version__
 from .command import Command
+from .page import PAGE
 from .parser import Parser, program
 from .reading import DRAW, PREDICT
 from .resume import RESUME
 from .summary import SUMMARY
 from .training import EXPERIMENT, RECIPE, TRAIN
 
-COMMANDS = {one.name: one for one in (PREDICT, DRAW, EXPERIMENT, RECIPE, SUMMARY, RESUME)}
+COMMANDS = {one.name: one for one in (PREDICT, DRAW, PAGE, EXPERIMENT, RECIPE, SUMMARY, RESUME)}
 
 
 def run(words: list[str]) -> None:

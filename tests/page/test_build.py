@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lenet1998 import InputError, LeNet5, paper
+from lenet1998.cli import commands
 from lenet1998.network.design import Design
 from lenet1998.page.build import Training, beside_shipped, page, shipped, write_page
 
@@ -33,11 +34,31 @@ def test_weights_of_ones_own_stand_first_and_fit_in(tmp_path: Path) -> None:
     assert (tmp_path / "own.html").stat().st_size < LARGEST
 
 
+def names(path: Path) -> list[str]:
+    """The trainings of a page, in their order."""
+    return re.findall(r'"name":"([^"]*)"', path.read_text(encoding="utf-8"))
+
+
+def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "lenet5.html"
+    commands.run(["page", str(path)])
+    assert path.read_text(encoding="utf-8") == page(shipped())
+    assert str(path) in capsys.readouterr().out
+    with pytest.raises(InputError, match="a folder is there"):
+        (tmp_path / "folder.html").mkdir()
+        commands.run(["page", str(tmp_path / "folder.html")])
+    commands.run(["page", str(path), "--weights", "noise"])
+    assert names(path) == ["noise", "distortions", "1998"]
+    (tmp_path / "mine").mkdir()
+    LeNet5(seed=6).save(tmp_path / "mine" / "weights.npz")
+    commands.run(["page", str(path), "--weights", str(tmp_path / "mine" / "weights.npz")])
+    assert names(path) == ["mine", "distortions", "1998", "noise"]
+
+
 def test_the_page_in_the_notebooks_is_the_one_that_the_package_makes() -> None:
     committed = (ROOT / "notebooks" / "lenet5.html").read_text(encoding="utf-8")
     assert committed == page(shipped()), (
-        "make it anew: python -c 'from lenet1998.page.build import write_page; "
-        'write_page("notebooks/lenet5.html")\''
+        "make it anew: python -m lenet1998 page notebooks/lenet5.html"
     )
 
 

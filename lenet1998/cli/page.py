@@ -1,0 +1,42 @@
+"""Write the network as a page for a browser: `page OUT.html`."""
+
+import argparse
+from pathlib import Path
+
+from ..files import InputError
+from ..network.lenet5 import PRETRAINED, rejection_margin
+from ..page.build import beside_shipped, shipped, write_page
+from .command import Command
+from .flags import add_network
+from .loading import load_network
+from .parser import Parser, file
+
+SUFFIXES = (".html", ".htm")
+
+
+def _flags(parser: Parser, words: list[str]) -> None:
+    says = "the page to write; an older one is replaced"
+    parser.add("arguments", "page", type=file, metavar="OUT.html", help=says)
+    add_network(parser)
+
+
+def _page(args: argparse.Namespace) -> None:
+    """Write the page with the shipped weights, those of --weights first."""
+    path = Path(args.page)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: the page is an HTML file; give a name that ends in .html")
+    if path.is_dir():
+        raise InputError(f"{path}: a folder is there; give the name of a file")
+    trainings = shipped()
+    if args.weights in PRETRAINED:
+        trainings.sort(key=lambda training: training.name != args.weights)
+    elif args.weights is not None:
+        network, name = load_network(args.weights)
+        trainings = beside_shipped(
+            Path(name).resolve().parent.name, network, rejection_margin(name)
+        )
+    write_page(path, trainings)
+    print(f"{path}: open it in a browser; it needs no network")
+
+
+PAGE = Command("page", "OUT.html [FLAGS]", "write LeNet-5 as a page for a browser", _flags, _page)
