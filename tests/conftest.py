@@ -9,6 +9,8 @@ for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
 import matplotlib.font_manager  # noqa: F401, at its first import it writes a cache
 import pytest
 
+pytest.register_assert_rewrite("bad_input", "check", "layer_contract", "pictures", "reference")
+
 import lenet1998.figures  # noqa: F401  # fills the cache of matplotlib before any test
 
 # isort: split
