@@ -6,7 +6,6 @@ from pathlib import Path
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # before any test imports NumPy: threads slow small products
 
-import matplotlib.font_manager  # noqa: F401, at its first import it writes a cache
 import pytest
 
 pytest.register_assert_rewrite("bad_input", "check", "layer_contract", "pictures", "reference")

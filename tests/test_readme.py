@@ -13,12 +13,9 @@ from lenet1998.data import datasets
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
-    "README.md",
-    "lenet1998/README.md",
-    "lenet1998/experiments/README.md",
-    "lenet1998/run/README.md",
-    "notebooks/README.md",
-    "tests/README.md",
+    path.relative_to(ROOT).as_posix()
+    for name in ("*.md", "lenet1998/**/*.md", "notebooks/*.md", "tests/*.md")
+    for path in ROOT.glob(name)
 ]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
