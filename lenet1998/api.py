@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from . import paper
+from .arrays import Array
 from .data.augmentation import training_patterns
 from .data.patterns import Patterns
 from .fields import values_of
@@ -105,6 +107,30 @@ class LeNet5(lenet5.LeNet5):
         ):
             return np.array(self._read(images))
         return super().predict(images)
+
+    def arrays(self) -> dict[str, Array]:
+        """Copies of all weights under the paper's names, to carry them to another library.
+
+        Returns:
+            "C1 kernel" (5, 5, 1, 6): height, width, maps below, maps; "C1 bias" (6,);
+            "S2 coefficient" (6,), "S2 bias" (6,); "C3 kernel" (5, 5, 6, 16), 0 where Table I has no
+            connection; "C3 bias" (16,); "C3 table" bool (6, 16); "S4 coefficient", "S4 bias" (16,);
+            "C5 kernel" (5, 5, 16, 120), "C5 bias" (120,); "F6 weights" (120, 84), "F6 bias" (84,);
+            "OUTPUT codes" (10, 84).  Other designs lack some and have others: "OUTPUT weights",
+            "OUTPUT bias", "C1-norm gain", "C1-norm shift" and "C1-norm running" (mean, variance).
+        """
+        found: dict[str, Array] = {}
+        for layer in self.layers:
+            for part in ("kernel", "weights", "coefficient", "gain", "shift", "bias", "codes"):
+                if hasattr(layer, part):
+                    found[f"{layer.name} {part}"] = np.array(getattr(layer, part))
+            found |= {f"{layer.name} {key}": values.copy() for key, values in layer.state().items()}
+        if self.design.connections == "table1":
+            table = np.zeros(found["C3 kernel"].shape[2:], bool)
+            for m, maps_below in enumerate(paper.TABLE_1):
+                table[list(maps_below), m] = True
+            found["C3 table"] = table
+        return found
 
     def _read(self, paths: Sequence[AnyPath]) -> list[int]:
         from .handwriting.answers import predict  # arrays need none of it

@@ -28,6 +28,7 @@ class Setting:
         needs: another setting and the values of it that this one belongs to: with any other value
             this setting must keep its default.
         flag: whether it has a flag made from it.
+        in_name: whether a run's folder name shows it.
     """
 
     help: str
@@ -36,6 +37,7 @@ class Setting:
     limits: tuple[float, float] | None = None
     needs: tuple[str, ...] = ()
     flag: bool = True
+    in_name: bool = True
 
 
 def setting(
@@ -47,9 +49,10 @@ def setting(
     limits: tuple[float, float] | None = None,
     needs: tuple[str, ...] = (),
     flag: bool = True,
+    in_name: bool = True,
 ) -> Any:
     """A dataclass field that declares a setting; the arguments are those of `Setting`."""
-    declared = Setting(help, section, tuple(choices), limits, needs, flag)
+    declared = Setting(help, section, tuple(choices), limits, needs, flag, in_name)
     return field(default=default, metadata={KEY: declared})
 
 
@@ -105,7 +108,7 @@ def parse(one: "Field[Any]", text: str) -> Any:
     kind = number_type(one)
     try:
         found = tuple(kind(part) for part in text.split(","))
-        value = found if one.type not in (int, float) else kind(text)
+        value = kind(text) if one.type in KINDS else found
         if _fits(one, value):
             return value
     except ValueError:
@@ -136,18 +139,18 @@ def flag_name(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def differences(values: dict[str, Any], usual: dict[str, Any]) -> list[str]:
-    """The values that are not the usual ones, as name=value; the names as in the flags."""
-    found = []
-    for name, value in values.items():
-        if value != usual[name]:
+def differences(instance: Any, usual: Any) -> list[str]:
+    """The values that are not those of `usual`, as name=value; the names as in the flags."""
+    found, usual_values, declared = [], values_of(usual), settings_of(type(instance))
+    for name, value in values_of(instance).items():
+        if value != usual_values[name] and declared[name].metadata[KEY].in_name:
             several = isinstance(value, tuple)
             text = ",".join(f"{item:g}" for item in value) if several else str(value)
             found.append(f"{name.replace('_', '-')}={text}")
     return found
 
 
-def shortened(parts: Sequence[str], longest: int) -> list[str]:
+def shortened(parts: Sequence[str], longest: int = 60) -> list[str]:
     """The parts that fit into `longest` characters; 8 digits of SHA-256 stand for the others."""
     kept = len(parts)
     while len("-".join(parts[:kept])) > longest:

@@ -19,7 +19,7 @@ VARIABLES = (  # read once, when NumPy is imported
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Within the block NumPy's OpenBLAS computes on one thread; it says so where it cannot."""
-    found = _openblas()
+    found = openblas()
     if found is None:
         if (os.cpu_count() or 1) > 1 and not any(name in os.environ for name in VARIABLES):
             print(f"To train faster, start Python with {VARIABLES[0]}=1 or {VARIABLES[1]}=1.")
@@ -35,7 +35,7 @@ def one_thread() -> Iterator[None]:
 
 
 @cache
-def _openblas() -> tuple[Callable[[], Any], Callable[[int], Any]] | None:
+def openblas() -> tuple[Callable[[], Any], Callable[[int], Any]] | None:
     """The functions that get and set the number of threads of the OpenBLAS in NumPy's wheel."""
     import numpy as np
 

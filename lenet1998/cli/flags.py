@@ -95,7 +95,8 @@ def _add_setting(parser: Parser, name: str, declared: Setting, common: bool) -> 
         choices = expected(field).removeprefix("one of ")
         said = [choices] if common and not parser.full else [choices, declared.help]
     else:
-        how["type"] = from_text(partial(parse_setting, field))
+        text = field.type is str
+        how["type"] = file if text else from_text(partial(parse_setting, field))
         how["metavar"] = {int: "N", float: "X", str: "W"}[number_type(field)]
     if declared.needs:
         other, *values = declared.needs

@@ -8,7 +8,7 @@ from ..data import datasets
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
 from ..files import InputError
-from ..network.lenet5 import PRETRAINED, SHIPPED, LeNet5
+from ..network.lenet5 import SHIPPED, LeNet5
 
 WIDTH = 80  # columns of what is printed
 
@@ -28,7 +28,7 @@ def load_patterns(
 def load_network(weights: str | None) -> tuple[LeNet5, str]:
     """The network of --weights and its name: one that the package ships, or a file."""
     name = SHIPPED if weights is None else weights
-    return (LeNet5.pretrained(name) if name in PRETRAINED else LeNet5.load(name)), name
+    return LeNet5.named(name), name
 
 
 def print_files(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from textwrap import fill
 
 from ..data.patterns import Patterns
 from ..experiments import distortions
@@ -23,7 +24,7 @@ from .flags import (
     refuse,
     settings_from,
 )
-from .loading import load_network, load_patterns, print_files
+from .loading import WIDTH, load_network, load_patterns, print_files
 from .parser import Parser
 from .resume import repeat
 
@@ -61,7 +62,7 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
     if chosen is None:
         parser.description = f"Run an experiment of section III, or the ablation:\n\n{listed}"
     else:
-        parser.description = f"{chosen.name}: {chosen.help} ({chosen.section})."
+        parser.description = fill(f"{chosen.name}: {chosen.help} ({chosen.section}).", WIDTH)
     parser.add(
         "arguments", "experiment", metavar="NAME", choices=tuple(EXPERIMENTS),
         help="the experiment; experiment NAME --help lists its flags",
@@ -122,7 +123,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     dataset = args.dataset or "auto"
     train, test, full = load_patterns(dataset, args, args.train_size, args.test_size)
     settings = replace(settings, dataset=train.dataset, train_size=len(train), test_size=len(test))
-    network, weights = load_network(getattr(args, "weights", None) if not chosen.trains else None)
+    network, weights = load_network(None if chosen.trains else getattr(args, "weights", None))
     resume = getattr(args, "resume", False)
     if chosen.trains:
         into = _folder_of_runs(chosen, args, settings, train, test, full)

@@ -29,12 +29,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     "He weights": {"init": "he"},
     "Adam, batches of 64": {"optimizer": "adam", "batch_size": 64},
 }
+CHOSEN = ("passes", "seed", "patterns", "order")  # settings that the user may choose
+COMMON = ("dataset", "train_size", "test_size", *CHOSEN)  # those that all networks share
 
 
 def run(request: Request) -> str:
     """Train every network with every seed; write ablation.csv and the two pictures."""
     steps, seeds, into = rungs(), request.seeds, request.into
-    common = request.settings.common()
+    common = {name: getattr(request.settings, name) for name in COMMON}
     wanted = [settings(rung, **{**common, "seed": seed}) for rung in steps for seed in seeds]
     folders = request.train_networks(wanted)
     by_rung = [folders[i : i + len(seeds)] for i in range(0, len(folders), len(seeds))]
@@ -63,7 +65,7 @@ def settings(rung: Rung, dataset: str, **given: Any) -> Settings:
     """The settings of a rung.
 
     Args:
-        given: settings that all rungs share (`Settings.common`).
+        given: settings that all rungs share (`COMMON`).
     """
     return choose({"dataset": dataset, **rung.chosen, **given})
 
@@ -152,6 +154,6 @@ EXPERIMENT = Experiment(
     run=run,
     trains=True,
     several=True,
-    takes=("passes", "seed", "patterns", "order"),
+    takes=CHOSEN,
     quick=True,
 )

@@ -66,30 +66,6 @@ class LeNet5(Network):
         kind = f"Design({parts})" if parts else "the design of 1998"
         return f"<LeNet5: {self.parameters.size:,} parameters, {kind}, {self.dtype}>"
 
-    def arrays(self) -> dict[str, Array]:
-        """Copies of all weights under the paper's names, to carry them to another library.
-
-        Returns:
-            "C1 kernel" (5, 5, 1, 6): height, width, maps below, maps; "C1 bias" (6,);
-            "S2 coefficient" (6,), "S2 bias" (6,); "C3 kernel" (5, 5, 6, 16), 0 where Table I has no
-            connection; "C3 bias" (16,); "C3 table" bool (6, 16); "S4 coefficient", "S4 bias" (16,);
-            "C5 kernel" (5, 5, 16, 120), "C5 bias" (120,); "F6 weights" (120, 84), "F6 bias" (84,);
-            "OUTPUT codes" (10, 84).  Other designs lack some and have others: "OUTPUT weights",
-            "OUTPUT bias", "C1-norm gain", "C1-norm shift" and "C1-norm running" (mean, variance).
-        """
-        found: dict[str, Array] = {}
-        for layer in self.layers:
-            for part in ("kernel", "weights", "coefficient", "gain", "shift", "bias", "codes"):
-                if hasattr(layer, part):
-                    found[f"{layer.name} {part}"] = np.array(getattr(layer, part))
-            found |= {f"{layer.name} {key}": values.copy() for key, values in layer.state().items()}
-        if self.design.connections == "table1":
-            table = np.zeros(found["C3 kernel"].shape[2:], bool)
-            for m, maps_below in enumerate(paper.TABLE_1):
-                table[list(maps_below), m] = True
-            found["C3 table"] = table
-        return found
-
     def count(self) -> dict[str, paper.LayerCount]:
         """Shape, parameters and connections of each named layer, counted from the layers."""
         counts = {}
@@ -259,6 +235,12 @@ class LeNet5(Network):
             if not np.isfinite(place).all():
                 raise InputError(f"{path}: {name} holds numbers that are not finite")
         return network
+
+    @classmethod
+    def named(cls, weights: AnyPath, dtype: Any = np.float32) -> LeNet5:
+        """A network with shipped weights, by their name, or with those of a file (`load`)."""
+        name = str(weights)
+        return cls.pretrained(name, dtype) if name in PRETRAINED else cls.load(weights, dtype)
 
     @classmethod
     def pretrained(cls, name: str = "1998", dtype: Any = np.float32) -> LeNet5:

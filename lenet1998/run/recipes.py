@@ -8,6 +8,8 @@ A comment marks a setting that they did not report.  Their epochs are taken as c
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import paper
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -30,6 +32,16 @@ class Recipe:
     digits: tuple[float, ...] = ()
 
 
+# The learning rate of the first pass if none is given: the paper's for sdlm, else the usual one.
+RATES = {
+    "sdlm": paper.SCHEDULE[0][1],
+    "sgd": 0.01,
+    "momentum": 0.01,
+    "adagrad": 0.01,
+    "rmsprop": 0.001,
+    "adam": 0.001,
+}
+MOMENTUM = 0.9  # of --optimizer momentum if none is given
 VARIANTS: dict[str, dict[str, Any]] = {
     "1998": {},
     "modern": {

@@ -23,20 +23,9 @@ from ..learning.sdlm import STEP_SIZES
 from ..learning.training import ORDERS
 from ..network.design import Design
 from ..network.lenet5 import LeNet5
-from .recipes import RECIPES, VARIANTS
+from .recipes import MOMENTUM, RATES, RECIPES, VARIANTS
 
-# The learning rate of the first pass if none is given: the paper's for sdlm, else the usual one.
-RATES = {
-    "sdlm": paper.SCHEDULE[0][1],
-    "sgd": 0.01,
-    "momentum": 0.01,
-    "adagrad": 0.01,
-    "rmsprop": 0.001,
-    "adam": 0.001,
-}
-MOMENTUM = 0.9  # of --optimizer momentum if none is given
 MOST = 10**9  # patterns
-LONGEST_NAME = 60  # characters of a folder's name before they are shortened to a hash
 data = partial(setting, section="data")
 learning = partial(setting, section="the training")
 
@@ -131,6 +120,12 @@ class Settings:
     pass_size: int = learning(
         0, limits=(0, MOST), help="patterns per pass; the next pass continues after them; 0 is all"
     )
+    weights: str = learning(
+        "",
+        in_name=False,
+        help="train on from these weights: 1998, distortions, noise, or a weights.npz",
+    )
+    weights_sha256: str = learning("", flag=False, help="of those weights, its first 16 digits")
     recipe: str = data("", choices=("", *RECIPES), flag=False, help="the recipe that they are from")
 
     def __post_init__(self) -> None:
@@ -147,8 +142,13 @@ class Settings:
     # --- Made from the settings ----------------------------------------------------------------
 
     def network(self) -> LeNet5:
-        """The network with its initial weights."""
-        return LeNet5(seed=self.seed, init=self.init, design=self.design)
+        """The network with its initial weights, or with those to train on from."""
+        if not self.weights:
+            return LeNet5(seed=self.seed, init=self.init, design=self.design)
+        network = LeNet5.named(self.weights)
+        if (network.design, network.sha256()[:16]) != (self.design, self.weights_sha256):
+            raise InputError(f"{self.weights}: not the weights or the design of the settings")
+        return network
 
     def make_criterion(self) -> Criterion:
         """Eq. 8, eq. 9 or cross-entropy."""
@@ -216,7 +216,10 @@ class Settings:
 
     def as_json(self) -> dict[str, Any]:
         """The settings as they come back from config.json."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in self.values().items()}
+        values = self.values()
+        if not self.weights:  # as runs of earlier versions have it
+            del values["weights"], values["weights_sha256"]
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
     # --- Names ---------------------------------------------------------------------------------
 
@@ -231,7 +234,7 @@ class Settings:
             parts.append(self.optimizer)
         with_parts = f", with {', '.join(parts)}" if parts else ""
         what = f", {self.recipe_title()}" if self.recipe else with_parts
-        return TITLES[self.dataset] + kind + what
+        return TITLES[self.dataset] + kind + what + (self.weights and f", from {self.weights}")
 
     def recipe_title(self) -> str:
         """The recipe's name, with what was changed in it except the sizes and the passes."""
@@ -249,7 +252,7 @@ class Settings:
             full_sizes: training and test patterns that the data set has.
         """
         changed = self._changed({"train_size": full_sizes[0], "test_size": full_sizes[1]})
-        parts = shortened([self.dataset, *(changed or ["1998"])], LONGEST_NAME)
+        parts = shortened([self.dataset, *(changed or ["1998"])])
         return "-".join([*parts, str(self.seed)])
 
     def _changed(self, sizes: dict[str, int]) -> list[str]:
@@ -258,12 +261,7 @@ class Settings:
         variant = VARIANTS["modern" if modern else "1998"]
         base = RECIPES[self.recipe].settings if self.recipe else variant
         usual = choose({"dataset": self.dataset, "seed": self.seed, **sizes}, base)
-        return ["modern"] * modern + differences(self.values(), usual.values())
-
-    def common(self) -> dict[str, Any]:
-        """What the networks of an ablation share."""
-        names = ("dataset", "passes", "train_size", "test_size", "seed", "patterns", "order")
-        return {name: getattr(self, name) for name in names}
+        return ["modern"] * modern + differences(self, usual)
 
 
 DECLARED = settings_of(Settings)
@@ -273,15 +271,17 @@ def choose(chosen: dict[str, Any], base: dict[str, Any] | None = None) -> Settin
     """Settings of a variant or a recipe with single ones chosen over them.
 
     What follows from a choice comes with it, unless it was chosen too: a softmax output brings
-    cross-entropy, an optimizer its usual learning rate, --optimizer momentum a momentum of 0.9.
+    cross-entropy, an optimizer its usual learning rate and momentum, weights the network's design.
 
     Args:
         chosen: names of settings -> values; None stands for "not chosen".
         base: names of settings -> values.
     """
     found = {**(base or {}), **{k: v for k, v in chosen.items() if v is not None}}
-    # A choice replaces what the base brought along with the old value; a contradiction between two
-    # choices stays one, and is refused.
+    if found.get("weights"):
+        network = LeNet5.named(found["weights"])
+        found = {**values_of(network.design), **found, "weights_sha256": network.sha256()[:16]}
+    # A choice replaces what the base brought along; a contradiction of two choices is refused.
     if chosen.get("output") == "rbf" and not chosen.get("criterion"):
         found.pop("criterion", None)
     if found.get("output") == "softmax":

@@ -11,6 +11,8 @@ def paper_errors(settings: Settings) -> tuple[float | None, float | None]:
     A shorter run stands beside the same pass of figure 5, a whole one beside the text; of
     distorted patterns the paper gives the last test error alone, of noisy ones nothing.
     """
+    if settings.weights:  # which were trained before
+        return None, None
     passes, patterns = settings.passes, settings.patterns
     if patterns != "original":
         known = patterns == "distorted" and passes >= paper.PASSES

@@ -61,7 +61,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
 }
 # The commands of the flags that training does not have.
 COMMAND_OF = {
-    "--weights": "predict digit.png", "--reject-below": "draw", "--states": "predict digit.png",
+    "--reject-below": "draw", "--states": "predict digit.png",
     "--quick": "experiment ablation",
 }  # fmt: skip
 for flag, (says, values) in FLAGS.items():

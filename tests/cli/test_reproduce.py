@@ -270,3 +270,21 @@ def test_runs_as_a_script_from_another_folder(tmp_path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "figure5.png").exists() and "Traceback" not in done.stderr
+
+
+def test_a_run_trains_on_from_weights(folder, capsys) -> None:
+    """The first pass begins where the weights are; config.json repeats the run."""
+    flags = "--weights one/weights.npz --schedule constant --learning-rate 1e-9 --out two --quiet"
+    assert reproduce.main([*SMALL, "--out", "one", "--quiet"]) == 0
+    assert reproduce.main([*SMALL, *flags.split()]) == 0
+    one, two = (LeNet5.load(folder / name / "weights.npz") for name in ("one", "two"))
+    assert 0 < np.abs(one.parameters - two.parameters).max() < 1e-4
+    out = capsys.readouterr().out.replace("\n", " ")
+    assert "from one/weights.npz" in out, "the paper's errors are not those of such a run"
+    assert reproduce.main(["--config", "two/config.json", "--out", "three", "--quiet"]) == 0
+    three = LeNet5.load(folder / "three" / "weights.npz")
+    assert np.array_equal(two.parameters, three.parameters)
+    one.parameters += 1
+    one.save(folder / "one" / "weights.npz")
+    assert reproduce.main(["--config", "two/config.json", "--out", "four", "--quiet"]) == 2
+    assert "one/weights.npz: not the weights" in capsys.readouterr().err

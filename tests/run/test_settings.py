@@ -316,3 +316,19 @@ def test_momentum_goes_with_sdlm() -> None:
     settings = Settings("mnist", momentum=0.9)
     assert isinstance(settings.make_optimizer(settings.network()), Momentum)
     assert settings.per() == "layer"
+
+
+def test_weights_to_train_on_from(tmp_path: Path) -> None:
+    design = Design(connections="full", activation="relu")
+    LeNet5(seed=5, design=design).save(tmp_path / "w.npz")
+    settings = choose({"weights": str(tmp_path / "w.npz"), "passes": 2})
+    assert settings.design == design
+    assert np.array_equal(settings.network().parameters, LeNet5(5, design=design).parameters)
+    assert Settings.from_json(settings.as_json()) == settings
+    assert choose({"weights": "1998"}).folder_name(FULL).startswith("mnist-weights-sha256=")
+    with pytest.raises(InputError, match="the design of the settings"):
+        choose({"weights": str(tmp_path / "w.npz"), "activation": "squash"}).network()
+    LeNet5(seed=6, design=design).save(tmp_path / "w.npz")
+    with pytest.raises(InputError, match="not the weights"):
+        settings.network()
+    assert "weights" not in Settings().as_json()
