@@ -15,7 +15,7 @@ PART = [
     "tests/test_canvas.py",
     "tests/handwriting/test_bad_pictures.py",
     "tests/test_readme.py::test_the_python_example",
-    "tests/test_notebooks.py::test_runs_without_data_and_network[01-input]",
+    "tests/notebooks/test_notebooks.py::test_runs_without_data_and_network[01-input]",
 ]
 ENVIRONMENTS: dict[str, dict[str, str | None]] = {
     "backend Agg": {"MPLBACKEND": "Agg"},
