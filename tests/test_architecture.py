@@ -18,6 +18,10 @@ PACKAGE = "lenet1998"
 PAGE = ROOT / PACKAGE / "README.md"
 FILES = sorted((ROOT / PACKAGE).rglob("*.py"))
 
+LONGEST_MODULE = 300  # lines
+LONGEST_LAYER = 130
+LONGEST_FUNCTION = 60
+
 
 def name_of(path: Path) -> str:
     """The dotted name of a module of the package."""
@@ -109,6 +113,17 @@ def test_no_circle_of_wings() -> None:
         TopologicalSorter(wings).prepare()
     except CycleError as error:
         pytest.fail(f"a circle of wings: {' -> '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_nothing_is_too_long(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    most = LONGEST_LAYER if wing(name_of(path)) == "layers" else LONGEST_MODULE
+    assert lines <= most, f"{path}: {lines} lines"
+    for node in ast.walk(MODULES[name_of(path)]):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{path}: {node.name} has {length} lines"
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
