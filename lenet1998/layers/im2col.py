@@ -61,45 +61,51 @@ class Im2Col(Buffers):
 class Col2Im:
     """Adds the gradients of overlapping patches to that of the images (n, height, width, maps).
 
-    The gradient d of the outputs is stored with rows as wide as the images', so that element
-    (ky, kx) of the patch at position p is the pixel p + ky * width + kx, whatever p is.  One
-    product with the kernel makes, for each (ky, kx, map), a row over all p.  The rows are padded
-    with zeros, and pixel q is the sum of the elements q - ky * width - kx of its rows: a reduction
-    over a strided view.  Where there is one position only, nothing overlaps.
+    dE/dx[y, x, c] = sum over ky, kx, m of kernel[ky, kx, c, m] * d[y - ky, x - kx, m], d that of
+    the outputs.  d is stored with rows as wide as the images' and zeros at their ends, and copied
+    once for each kx, shifted by it; one product with the kernel, as (ky, c) by (kx, m), sums over
+    kx and m.  What is left is the sum over ky of its rows, shifted by ky rows of the image: a
+    reduction over a strided view.  Where there is one position only, nothing overlaps.
     """
 
     def __init__(self, shape: Shape, k: int, maps_out: int, dtype: DTypeLike) -> None:
         n, height, width, maps = shape
         rows, out_width = height - k + 1, width - k + 1
         self.dE_dx = np.zeros(shape, dtype)
-        self.dE_dx_rows = self.dE_dx.reshape(n, -1)
         self.one_position = rows == out_width == 1
         if self.one_position:
             return
-        positions = (rows - 1) * width + out_width  # with the gaps between the rows
-        pad = (k - 1) * width + k - 1  # the largest shift
-        wide = np.zeros((n, maps_out, rows, width), dtype)
-        self.d = wide[..., :out_width].transpose(0, 2, 3, 1)  # written as NHWC
-        self.d_rows = wide.reshape(n, maps_out, -1)[..., :positions]  # read map by map: faster
-        padded = np.zeros((n, k * k * maps, pad + height * width), dtype)
-        self.patches = padded[..., pad : pad + positions]
+        self.kernel_shape = k, k, maps, maps_out
+        self.kernel = np.zeros((k, maps, k, maps_out), dtype)
+        self.matrix = self.kernel.reshape(k * maps, k * maps_out)
+        positions = rows * width
+        wide = np.zeros((n, maps_out, k - 1 + positions), dtype)
+        d = wide[..., k - 1 :].reshape(n, maps_out, rows, width)
+        self.d = d[..., :out_width].transpose(0, 2, 3, 1)  # written as NHWC
+        image, row, item = wide.strides
+        self.shifted = np.zeros((n, k, maps_out, positions), dtype)
+        step = image, -item, row, item
+        self.shifts = as_strided(wide[..., k - 1 :], self.shifted.shape, step)
+        self.columns = self.shifted.reshape(n, k * maps_out, positions)
+        pad = (k - 1) * width
+        padded = np.zeros((n, k * maps, pad + height * width), dtype)
+        self.products = padded[..., pad : pad + positions]
         image, row, item = padded.strides
-        self.by_pixel = as_strided(
-            padded[..., pad:],
-            (n, k, k, maps, height * width),
-            (image, k * maps * row - width * item, maps * row - item, row, item),
-        )
+        step = image, maps * row - width * item, row, item
+        self.by_pixel = as_strided(padded[..., pad:], (n, k, maps, height * width), step)
         self.sums = np.zeros((n, maps, height * width), dtype)
         self.sums_nhwc = self.sums.transpose(0, 2, 1).reshape(shape)
 
     def add(self, d: Array, kernel: Array) -> Array:
         """Gradient of the images; d is that of the outputs, kernel (k * k * maps, maps_out)."""
         if self.one_position:
-            d.reshape(len(d), -1).dot(kernel.T, self.dE_dx_rows)
+            d.reshape(len(d), -1).dot(kernel.T, self.dE_dx.reshape(len(d), -1))
             return self.dE_dx
         self.d[...] = d
-        np.matmul(kernel, self.d_rows, self.patches)
-        np.add.reduce(self.by_pixel, axis=(1, 2), out=self.sums)
+        self.shifted[...] = self.shifts
+        self.kernel[...] = kernel.reshape(self.kernel_shape).transpose(0, 2, 1, 3)
+        np.matmul(self.matrix, self.columns, self.products)
+        np.add.reduce(self.by_pixel, axis=1, out=self.sums)
         self.dE_dx[...] = self.sums_nhwc
         return self.dE_dx
 
@@ -108,11 +114,8 @@ def fields_2x2(x: Array) -> Array:
     """View (n, h, w, maps) as (n, h // 2, 2, w // 2, 2, maps); an odd last row is left out."""
     n, height, width, maps = x.shape
     image, row, column, item = x.strides
-    return as_strided(
-        x,
-        (n, height // 2, 2, width // 2, 2, maps),
-        (image, 2 * row, row, 2 * column, column, item),
-    )
+    step = image, 2 * row, row, 2 * column, column, item
+    return as_strided(x, (n, height // 2, 2, width // 2, 2, maps), step)
 
 
 def row_pairs(x: Array) -> tuple[Array, Array]:

@@ -124,8 +124,14 @@ class LaggedSGD:
             else:
                 self.layers.append(layer)
                 if layer.parameter_count:
-                    self.others.append(network.slices[layer.name])
+                    self.add_other(network.slices[layer.name])
         self.output_shape = shape
+
+    def add_other(self, part: slice) -> None:
+        """Add a slice of the flat vector to `others`, as one with its neighbour."""
+        if self.others and self.others[-1].stop == part.start:
+            part = slice(self.others.pop().start, part.stop)
+        self.others.append(part)
 
     def learn(self, x: Array, labels: Labels, steps: Array) -> Array:
         """Learn these patterns in their order.
