@@ -115,8 +115,8 @@ def _between(
     pixels: NDArray[FloatT], at: NDArray[np.intp], part: NDArray[FloatT]
 ) -> NDArray[FloatT]:
     """Interpolate linearly between the pixels at some places and the next ones."""
-    here = pixels[at]
-    there = pixels[at + 1]
+    here = pixels.take(at, mode="clip")  # nothing is clipped; it saves a check
+    there = pixels[1:].take(at, mode="clip")
     there -= here
     there *= part
     there += here

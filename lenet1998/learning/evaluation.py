@@ -9,8 +9,9 @@ from .. import paper
 from ..arrays import Array
 from ..data.patterns import PatternSource
 from ..files import InputError
-from ..network.lenet5 import LeNet5
 from ..network.network import Network
+
+BLOCK = 200  # patterns normalised at a time
 
 
 def penalties(network: Network, patterns: PatternSource) -> Array:
@@ -21,9 +22,9 @@ def penalties(network: Network, patterns: PatternSource) -> Array:
     """
     y = np.empty((len(patterns), paper.CLASSES), network.dtype)
     with np.errstate(over="ignore", invalid="ignore"):  # checked below
-        for start in range(0, len(patterns), LeNet5.BLOCK):
-            index = np.arange(start, min(start + LeNet5.BLOCK, len(patterns)))
-            y[index] = network.forward(patterns.x(index, network.dtype)).reshape(len(index), -1)
+        for start in range(0, len(patterns), BLOCK):
+            index = np.arange(start, min(start + BLOCK, len(patterns)))
+            y[index] = network.outputs(patterns.x(index, network.dtype)).reshape(len(index), -1)
     if not np.isfinite(y).all():
         raise InputError("the penalties are not finite: weights of a network that diverged?")
     return y

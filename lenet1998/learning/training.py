@@ -10,7 +10,7 @@ from tqdm import tqdm
 from .. import paper
 from ..arrays import Array
 from ..data.patterns import PatternSource
-from ..network.network import Network
+from ..network.network import GROUP, Network
 from . import sdlm
 from .criterion import Criterion
 from .evaluation import error_percent
@@ -20,7 +20,6 @@ from .optimizers import Optimizer, is_plain_descent
 from .state import PassResult, Stopped, TrainingState, restore, trainable_state
 
 BLOCK = 50  # patterns normalised at a time: images stay uint8 until they are needed
-GROUP = 16  # patterns of a batch that go through the layers together
 ORDERS = ("constant", "shuffled")
 
 Examples = tuple[Array, NDArray[np.intp]]  # inputs (n, 32, 32, 1) and right classes (n,)

@@ -35,8 +35,6 @@ class LeNet5(Network):
     60000
     """
 
-    BLOCK = 40  # patterns that `penalties` reads together: their states stay in the cache
-
     def __init__(
         self,
         seed: int = 0,
@@ -152,11 +150,8 @@ class LeNet5(Network):
             InputError: as `prepare`; also when the weights give penalties that are not finite.
         """
         x = self.prepare(images)
-        y = np.empty((len(x), paper.CLASSES), self.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):  # reported below, in one line
-            for start in range(0, len(x), self.BLOCK):
-                block = x[start : start + self.BLOCK]
-                y[start : start + len(block)] = self.forward(block).reshape(len(block), -1)
+        with np.errstate(over="ignore", invalid="ignore"):  # checked below
+            y = self.outputs(x).reshape(len(x), paper.CLASSES)
         if not np.isfinite(y).all():
             raise InputError("the penalties are not finite: weights of a network that diverged?")
         return y

@@ -10,6 +10,8 @@ from ..arrays import Array, Shape
 from ..files import InputError
 from ..layers.layer import Layer
 
+GROUP = 8  # patterns that go through the layers together: their states stay in the cache
+
 
 class Network:
     """A list of layers over one flat vector of parameters, of gradient and of curvature.
@@ -66,6 +68,11 @@ class Network:
         for layer in self.layers:
             x = layer.forward(x)
         return x
+
+    def outputs(self, x: Array) -> Array:
+        """`forward` of any number of patterns, a few at a time; returns an array of its own."""
+        groups = [x[start : start + GROUP] for start in range(0, len(x) or 1, GROUP)]
+        return np.concatenate([self.forward(group).copy() for group in groups])
 
     def layer_outputs(self, x: Array) -> Iterator[tuple[Layer, Array]]:
         """`forward` layer by layer: each layer and its output, a buffer of that layer."""

@@ -18,6 +18,7 @@ from lenet1998 import LeNet5, paper
 from lenet1998.data.patterns import Patterns, normalise
 from lenet1998.learning import training
 from lenet1998.learning.criterion import MAP
+from lenet1998.learning.lagged import LaggedSGD
 from lenet1998.learning.optimizers import SGD
 from lenet1998.learning.sdlm import estimate_curvature
 from lenet1998.learning.state import TrainingState
@@ -94,12 +95,16 @@ class Peer:
             part = slice(start, start + PASS_BLOCK)
             self.online(self.prepare(normalise(images[part], self.dtype), labels[part]))
 
+    def various_steps(self, size: int) -> Array:
+        """Another step for each parameter."""
+        return np.random.default_rng(0).uniform(0.5, 1.0, size).astype(self.dtype)
+
     def gradient(self, parameters: Array, x: Array, labels: Array, online: bool) -> Array:
         """Gradient summed over the patterns, flat, recovered from what one timed update moves.
 
-        Each parameter has another step, so that a step given to the wrong one shows as well.
+        The steps differ, so that a step given to the wrong parameter shows as well.
         """
-        steps = np.random.default_rng(0).uniform(0.5, 1.0, parameters.size).astype(self.dtype)
+        steps = self.various_steps(parameters.size)
         self.load(parameters, steps)
         prepared = self.prepare(x, labels)
         self.online(prepared) if online else self.train(prepared)
@@ -117,10 +122,18 @@ class Ours(Peer):
     def versions(self) -> dict[str, str]:
         return {"NumPy": np.__version__}
 
+    def various_steps(self, size: int) -> Array:
+        """Another step for each layer: the fast way of the default has one for all of a layer."""
+        steps = super().various_steps(size)
+        for part in self.network.slices.values():
+            steps[part] = steps[part.start]
+        return steps
+
     def load(self, parameters: Array, steps: Array) -> None:
         self.network.parameters[:] = parameters
         self.steps = steps
         self.sgd = SGD(parameters.size, self.dtype)
+        self.lagged = LaggedSGD(self.network, self.criterion)
 
     def weights(self) -> Array:
         return self.network.parameters.copy()
@@ -134,19 +147,15 @@ class Ours(Peer):
 
     def forward(self, prepared: Any, times: int = 1) -> Any:
         x, _ = prepared
-        starts = range(0, len(x), LeNet5.BLOCK)  # as `LeNet5.penalties` reads many patterns
         for _ in range(times):
-            y = [self.network.forward(x[i : i + LeNet5.BLOCK]).copy() for i in starts]
-        return np.concatenate(y)
+            y = self.network.outputs(x)
+        return y
 
     def online(self, prepared: Any) -> None:
         x, labels = prepared
-        network, criterion, steps = self.network, self.criterion, self.steps
-        parameters, gradient, update = network.parameters, network.gradient, self.sgd.update
-        for i in range(len(labels)):
-            one = slice(i, i + 1)
-            training.batch_gradient(network, criterion, x[one], labels[one])
-            update(parameters, gradient, steps)
+        for start in range(0, len(labels), BLOCK):
+            block = slice(start, start + BLOCK)
+            self.lagged.learn(x[block], labels[block], self.steps)
 
     def train(self, prepared: Any, times: int = 1) -> None:
         x, labels = prepared

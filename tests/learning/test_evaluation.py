@@ -39,7 +39,7 @@ def test_confusion_by_hand() -> None:
 
 
 def test_penalties_in_blocks_are_penalties_of_each() -> None:
-    network, test = LeNet5(seed=2), load_printed()[1].subset(LeNet5.BLOCK + 3)
+    network, test = LeNet5(seed=2), load_printed()[1].subset(evaluation.BLOCK + 3)
     y = evaluation.penalties(network, test)
     one_by_one = np.concatenate([network.penalties(test.images[i]) for i in range(len(test))])
     np.testing.assert_allclose(y, one_by_one, rtol=1e-4)

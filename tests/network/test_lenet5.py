@@ -18,6 +18,7 @@ from lenet1998.files import InputError
 from lenet1998.learning.criterion import MAP, MLE, Criterion
 from lenet1998.network.design import Design
 from lenet1998.network.lenet5 import LeNet5
+from lenet1998.network.network import GROUP
 from lenet1998.paper import TABLE_1
 
 # Section II-B: output (height, width, maps), trainable parameters, connections.
@@ -376,7 +377,7 @@ def test_batch_of_one_is_many() -> None:
 
 def test_number_of_images_does_not_matter() -> None:
     """Also for none at all, and for more than are read at a time."""
-    network, grey = LeNet5(seed=1), images(2 * LeNet5.BLOCK + 5)
+    network, grey = LeNet5(seed=1), images(10 * GROUP + 5)
     ones = [network.predict(image) for image in grey]
     assert len(set(ones)) > 1
     np.testing.assert_array_equal(network.predict(grey), ones)
