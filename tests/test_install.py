@@ -149,6 +149,19 @@ def test_wheel_in_an_environment(wheel: Path, environment: Path, tmp_path: Path)
 
 
 @pytest.mark.slow
+def test_the_command_of_a_wheel(wheel: Path, environment: Path, tmp_path: Path) -> None:
+    """From a folder without a checkout: the console script and `python -m` are one program."""
+    run(environment, "-m", "pip", "install", "--quiet", "--no-deps", wheel, cwd=tmp_path)
+    script = environment.with_name("lenet1998" + environment.suffix)
+    summary = run(script, "summary", cwd=tmp_path)
+    assert "60,000" in summary
+    assert run(environment, "-m", "lenet1998", "summary", cwd=tmp_path) == summary
+    flags = "--dataset printed --train-size 50 --test-size 20 --passes 1 --quiet --out run"
+    run(script, *flags.split(), cwd=tmp_path)
+    assert (tmp_path / "run" / "weights.npz").is_file()
+
+
+@pytest.mark.slow
 def test_editable_install(checkout: Path, environment: Path, tmp_path: Path) -> None:
     pip = (environment, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
     run(*pip, "--editable", checkout, cwd=tmp_path)

@@ -119,7 +119,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     """
     seeds, jobs = getattr(args, "seeds", 1), getattr(args, "jobs", 1)
     if jobs > seeds and not chosen.several:
-        raise InputError(f"--jobs {jobs}: there are only {seeds} runs; ask for more with --seeds")
+        raise InputError(f"--jobs {jobs} is more than the runs; ask for more with --seeds")
     dataset = args.dataset or "auto"
     train, test, full = load_patterns(dataset, args, args.train_size, args.test_size)
     settings = replace(settings, dataset=train.dataset, train_size=len(train), test_size=len(test))

@@ -154,7 +154,7 @@ CONTRADICTIONS = {
     "--reject-below 3": "--reject-below has no effect with training",
     "--states s.png": "--states has no effect with training",
     "--quick": "--quick has no effect with training",
-    "--data data --jobs 2": "--jobs 2: there are only 1 runs; ask for more with --seeds",
+    "--data data --jobs 2": "--jobs 2 is more than the runs; ask for more with --seeds",
     "--data data --seeds 2 --jobs 3": "ask for more with --seeds",
     "experiment training-size --data data --jobs 3": "ask for more with --seeds",
     "--config run/config.json --resume": "--resume contradicts --config",
