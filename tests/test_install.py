@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bad_input import PNG
 
 from lenet1998.data import bitmaps
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [
     ".gitignore",
+    "CHANGELOG.md",
     "CITATION.cff",
     "LICENSE",
     "MANIFEST.in",
@@ -146,6 +148,14 @@ def test_wheel_in_an_environment(wheel: Path, environment: Path, tmp_path: Path)
     prefix = environment.parent.parent.resolve()
     assert prefix in Path(found["package"]).parents
     assert Path(found["bitmaps"]) == prefix / "share" / "lenet1998" / "bitmaps"
+    program = environment.parent / ("lenet1998.exe" if os.name == "nt" else "lenet1998")
+    small = ("--dataset", "printed", "--train-size", "60", "--test-size", "20", "--passes", "1")
+    here = tmp_path / "elsewhere"
+    run(program, *small, "--out", "run", cwd=here)
+    assert (here / "run" / "weights.npz").is_file()
+    (here / "digit.png").write_bytes(PNG)
+    assert "digit.png" in run(program, "predict", "digit.png", cwd=here)
+    assert "usage" in run(environment, "-m", "lenet1998", "--help", cwd=here).lower()
 
 
 @pytest.mark.slow
