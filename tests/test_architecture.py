@@ -133,3 +133,11 @@ def test_every_folder_with_modules_is_a_package() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     assert config["options"]["packages"] == "find:"
+
+
+def test_the_page_names_files_that_exist() -> None:
+    """In the reading order and in the table of where things are."""
+    text = PAGE.read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[a-z0-9_]+/)*[a-z0-9_]+\.py)`", text))
+    assert "learning/training.py" in named
+    assert not {name for name in named if not any((r / name).exists() for r in (ROOT, PAGE.parent))}
