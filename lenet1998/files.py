@@ -175,8 +175,12 @@ def read_arrays(
                 raise ValueError(f"arrays of more than {largest:,} bytes")
             warnings.simplefilter("error")  # NumPy warns of headers that it has to guess at
             there = archive.namelist()
+            if len(set(there)) != len(there):
+                raise ValueError("an array is there twice")
             wanted = [*names, *(name for name in optional if f"{name}.npy" in there)]
             return {name: _array(archive, archive.getinfo(f"{name}.npy")) for name in wanted}
+    except MemoryError:
+        raise
     except Exception as error:  # a damaged archive fails in a dozen ways
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(

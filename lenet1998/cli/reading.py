@@ -15,6 +15,8 @@ from .parser import Parser, above_0, file
 
 def _common_flags(parser: Parser) -> None:
     add_network(parser)
+    says = "for scripts that give it to every command: there is no progress bar"
+    parser.add("answers", "--quiet", action="store_true", common=False, help=says)
     parser.add(
         "answers",
         "--reject-below",
@@ -40,6 +42,8 @@ def _predict(args: argparse.Namespace) -> None:
     picture = None if args.states is None else Path(args.states)
     if picture is not None and (picture.exists() or not picture.name):
         raise InputError(f"--states {args.states}: is there already or no name; choose another")
+    if picture is not None and picture.suffix.lower() != ".png":
+        raise InputError(f"--states {args.states}: the picture is a PNG; give a name in .png")
     answers, read, wrong = [], [], []
     for path in args.files:
         try:

@@ -1,6 +1,7 @@
 """Training and the experiments: `lenet1998 [FLAGS]`, `experiment NAME` and `recipe NAME`."""
 
 import argparse
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
@@ -11,6 +12,7 @@ from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
 from ..files import InputError
 from ..run.folder import chosen_folder, find_run, folders_named, free_folder
+from ..run.lock import locked
 from ..run.recipes import RECIPES
 from ..run.settings import Settings
 from .command import Command
@@ -76,7 +78,8 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
         add_runs(parser)
     elif chosen.reads_weights:
         add_network(parser)
-    add_data(parser)
+    if chosen.reads_patterns:
+        add_data(parser)
     add_results(parser)
     if chosen.quick:
         says = "a small version: {passes} passes over {train_size:,} patterns".format(**QUICK)
@@ -120,9 +123,15 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     seeds, jobs = getattr(args, "seeds", 1), getattr(args, "jobs", 1)
     if jobs > seeds and not chosen.several:
         raise InputError(f"--jobs {jobs} is more than the runs; ask for more with --seeds")
-    dataset = args.dataset or "auto"
-    train, test, full = load_patterns(dataset, args, args.train_size, args.test_size)
-    settings = replace(settings, dataset=train.dataset, train_size=len(train), test_size=len(test))
+    if chosen.reads_patterns:
+        dataset = args.dataset or "auto"
+        train, test, full = load_patterns(dataset, args, args.train_size, args.test_size)
+        settings = replace(
+            settings, dataset=train.dataset, train_size=len(train), test_size=len(test)
+        )
+    else:
+        train = test = Patterns.none(settings.dataset)
+        full = 0, 0
     network, weights = load_network(None if chosen.trains else getattr(args, "weights", None))
     resume = getattr(args, "resume", False)
     if chosen.trains:
@@ -134,7 +143,15 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         jobs, args.quiet, resume, args.out or Path("runs"), into, getattr(args, "verbose", False),
     )  # fmt: skip
     try:
-        text = chosen.run(request)
+        # A single run locks its own folder.
+        with nullcontext() if chosen.one_run and seeds == 1 else locked(into, chosen.files):
+            text = chosen.run(request)
+    except KeyboardInterrupt as interrupt:
+        if str(interrupt) or not chosen.trains:
+            raise
+        raise KeyboardInterrupt(
+            "interrupted; finished runs are saved; continue with the same command and --resume"
+        ) from None
     finally:
         if into.is_dir() and not any(into.iterdir()):
             into.rmdir()
@@ -151,7 +168,9 @@ def _folder_of_results(
     """The folder for the results of an experiment that trains no network."""
     if args.out:
         return chosen_folder(args.out, chosen.files)
-    parts = [chosen.name, test.dataset, *([Path(weights).stem] if chosen.reads_weights else [])]
+    parts = [chosen.name]
+    parts += [test.dataset] if chosen.reads_patterns else []
+    parts += [Path(weights).stem] if chosen.reads_weights else []
     return free_folder(Path("runs") / "-".join(parts))
 
 

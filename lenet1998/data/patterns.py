@@ -81,6 +81,12 @@ class Patterns:
         both = content_sha256(self.images) + content_sha256(self.labels)
         return hashlib.sha256(both.encode()).hexdigest()
 
+    @classmethod
+    def none(cls, dataset: str) -> "Patterns":
+        """No patterns, for what reads none."""
+        size = paper.IMAGE_SIZE
+        return cls(np.empty((0, size, size), np.uint8), np.empty(0, np.uint8), dataset)
+
     def subset(self, n: int) -> "Patterns":
         """The first `n` patterns.
 

@@ -13,7 +13,7 @@ from ..data.deslanting import centre_and_slant, deslant
 from ..data.patterns import Patterns
 from ..figures.methods import deslanted, figure9
 from ..files import save_figure, write_csv
-from ..run.yardstick import caution
+from ..run.yardstick import caution, comparable, percent
 from .experiment import Experiment, Request
 
 
@@ -62,10 +62,9 @@ def table(errors: Mapping[str, float], train: Patterns) -> str:
     """The errors in percent, ours and the paper's, as text."""
     head = f"test error, {TITLES[train.dataset]}, {len(train):,} training patterns"
     lines = [f"{head:52}{'ours':>10}{'paper':>10}"]
-    lines += [
-        f"{method:52}{error:8.2f} %{paper.FIGURE_9[method]:8.1f} %"
-        for method, error in errors.items()
-    ]
+    for method, error in errors.items():
+        reported = paper.FIGURE_9[method] if comparable(train.dataset) else None
+        lines.append(f"{method:52}{error:8.2f} %{percent(reported):>10}")
     lines.append(
         "Nearest neighbours in grey levels have a smaller error here than in the paper; no reading "
         "of III-C explains it."

@@ -66,4 +66,5 @@ EXPERIMENT = Experiment(
     help="operations and memory of an answer",
     files=("cost.csv", "figures11-12.png"),
     run=run,
+    reads_patterns=False,
 )

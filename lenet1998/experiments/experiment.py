@@ -68,7 +68,8 @@ class Experiment:
         help: one line for the user.
         files: names of the files that it writes, besides its runs.
         run: writes the files into `request.into` and returns the table as text.
-        reads_weights: whether the experiment uses a trained network.
+        reads_patterns: whether the experiment uses a data set.
+        reads_weights: whether it uses a trained network.
         trains: whether it trains networks.
         one_run: with one seed it is a plain run, and its files are that run's.
         several: it trains several networks for each seed.
@@ -82,6 +83,7 @@ class Experiment:
     help: str
     files: tuple[str, ...]
     run: Callable[[Request], str]
+    reads_patterns: bool = True
     reads_weights: bool = False
     trains: bool = False
     one_run: bool = False

@@ -7,7 +7,7 @@ from ..data.catalogue import TITLES
 from ..figures.errors import figure8
 from ..files import save_figure, write_csv
 from ..learning import evaluation
-from ..run.yardstick import caution
+from ..run.yardstick import caution, comparable
 from .experiment import Experiment, Request
 
 
@@ -36,11 +36,12 @@ def run(request: Request) -> str:
     )
     save_figure(picture, request.into / "figure8.png")
     percent = 100 * len(wrong) / len(test)
-    lines = [
-        f"{head} by the weights {weights}: {percent:.2f} %",
-        f"paper, figure 8: {paper.MISCLASSIFIED} of {paper.TEST_PATTERNS:,}, by the network "
-        "trained with distortions",
-    ]
+    lines = [f"{head} by the weights {weights}: {percent:.2f} %"]
+    if comparable(test.dataset):
+        lines.append(
+            f"paper, figure 8: {paper.MISCLASSIFIED} of {paper.TEST_PATTERNS:,}, by the network "
+            "trained with distortions"
+        )
     return "\n".join(lines + caution(test.dataset))
 
 

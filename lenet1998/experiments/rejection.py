@@ -5,7 +5,7 @@ from ..data.catalogue import TITLES
 from ..figures.errors import figure10
 from ..files import save_figure, write_csv
 from ..learning import evaluation
-from ..run.yardstick import caution
+from ..run.yardstick import caution, comparable
 from .experiment import Experiment, Request
 
 
@@ -38,9 +38,10 @@ def run(request: Request) -> str:
             f"reject {share:.2f} % for {error[at]:.2f} % error on the rest: margins below "
             f"{margins[at]:.3g}"
         )
-    lines += [
-        f"paper, figure 10: {name:26} {value:4.1f} %" for name, value in paper.FIGURE_10.items()
-    ]
+    if comparable(test.dataset):
+        lines += [
+            f"paper, figure 10: {name:26} {value:4.1f} %" for name, value in paper.FIGURE_10.items()
+        ]
     return "\n".join(lines + caution(test.dataset))
 
 

@@ -35,7 +35,7 @@ def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> s
     ours = settings.pass_size or settings.train_size
     # The fastest pass is least disturbed by other work on the machine.
     seconds = float(curves(folders, "seconds").min()) * theirs / ours
-    scaled = "" if theirs == ours else f" for {theirs:,} patterns"
+    scaled = "" if theirs == ours else f", scaled from {ours:,} to {theirs:,} patterns"
     if recipe.seconds is None:
         line += f"; our fastest pass {seconds:.1f} s{scaled}, no time was reported"
     else:

@@ -21,7 +21,7 @@ def penalties(network: Network, patterns: PatternSource) -> Array:
         InputError: a penalty is not finite.
     """
     y = np.empty((len(patterns), paper.CLASSES), network.dtype)
-    with np.errstate(over="ignore", invalid="ignore"):  # checked below
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # checked below
         for start in range(0, len(patterns), BLOCK):
             index = np.arange(start, min(start + BLOCK, len(patterns)))
             y[index] = network.outputs(patterns.x(index, network.dtype)).reshape(len(index), -1)

@@ -62,7 +62,8 @@ def cosine(
     """
     if not 0 <= warmup_passes < passes:
         raise InputError(
-            f"a warm-up of {warmup_passes} passes does not fit into {passes}: give fewer"
+            f"a warm-up of {warmup_passes} passes does not fit into {passes}: give at most "
+            f"--warmup {passes - 1}, or more --passes"
         )
     eta = _rate(eta)
     rise = eta - _rate(warmup_from) if warmup_passes else 0.0

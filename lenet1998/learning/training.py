@@ -111,10 +111,11 @@ class Trainer:
         started = perf_counter() - state.seconds
         self.network.set_training(True)
         try:
-            if state.steps is None:
-                self._draw_order(len(patterns), state)
-                state.steps = self._choose_steps(patterns, state)
-            self._learn(patterns, state.steps, state)
+            with np.errstate(under="ignore"):  # exp(-penalty) may be 0
+                if state.steps is None:
+                    self._draw_order(len(patterns), state)
+                    state.steps = self._choose_steps(patterns, state)
+                self._learn(patterns, state.steps, state)
         finally:
             self.network.set_training(False)
             state.seconds = perf_counter() - started

@@ -150,7 +150,7 @@ class LeNet5(Network):
             InputError: as `prepare`; also when the weights give penalties that are not finite.
         """
         x = self.prepare(images)
-        with np.errstate(over="ignore", invalid="ignore"):  # checked below
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # checked below
             y = self.outputs(x).reshape(len(x), paper.CLASSES)
         if not np.isfinite(y).all():
             raise InputError("the penalties are not finite: weights of a network that diverged?")

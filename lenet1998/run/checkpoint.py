@@ -70,6 +70,7 @@ def load(
     trainable = trainable_state(trainer.network, trainer.optimizer)
     arrays = _read(path, trainable, state)
     rng = np.random.default_rng()
+    most = trainer.pass_size or len(state.permutation)  # patterns of a pass
     try:
         content = json.loads(str(arrays["state"]))
         other, place = content["run"] != run, content["place"]
@@ -78,7 +79,9 @@ def load(
         valid = (
             all(type(place[name]) is type(getattr(state, name)) for name in PLACE)
             and place["number"] == len(results) + 1
-            and place["done"] >= 0
+            and 0 <= place["wrong"] <= place["done"] <= most
+            and (place["done"] == 0 or "steps" in arrays)
+            and place["loss"] < np.inf
             and _valid_arrays(arrays, trainable, trainer, state)
         )
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
@@ -115,8 +118,16 @@ def _read(
 
 def _result(fields: dict[str, Any]) -> PassResult:
     """A result from its JSON, which has lists for tuples."""
-    rates = {layer: (low, high) for layer, (low, high) in fields["rates"].items()}
-    return PassResult(**{**fields, "rates": rates})
+    rates = {
+        str(layer): (float(low), float(high)) for layer, (low, high) in fields["rates"].items()
+    }
+    result = PassResult(**{**fields, "rates": rates})
+    for name in ("eta", "training_error_percent", "test_error_percent", "loss", "seconds"):
+        if type(getattr(result, name)) is not float:
+            raise TypeError(name)
+    if type(result.number) is not int or not rates:
+        raise TypeError("number")
+    return result
 
 
 def _valid_arrays(
@@ -128,12 +139,17 @@ def _valid_arrays(
     """Whether shapes, types and values are those of a training."""
     steps, permutation = arrays.get("steps"), arrays["permutation"]
     return (
-        (steps is None or steps.shape == trainer.network.parameters.shape)
+        (steps is None or _alike(steps, trainer.network.parameters))
         and permutation.dtype.kind == "i"
         and np.array_equal(np.sort(permutation), np.arange(len(state.permutation)))
-        and all(arrays[name].shape == values.shape for name, values in trainable.items())
-        and all(np.isfinite(arrays[name]).all() for name in trainable)
+        and all(_alike(arrays[name], values) for name, values in trainable.items())
     )
+
+
+def _alike(array: NDArray[Any], values: NDArray[Any]) -> bool:
+    """Whether the array is finite and has the shape and the type of the values."""
+    same = array.shape == values.shape and array.dtype == values.dtype
+    return same and bool(np.isfinite(array).all())
 
 
 def _digest(arrays: dict[str, NDArray[Any]]) -> str:

@@ -1,14 +1,10 @@
 """Several runs at the same time, each in a process of its own."""
 
-import os
-import signal
-import sys
-import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 
 from tqdm import tqdm
@@ -16,9 +12,10 @@ from tqdm import tqdm
 from ..data.patterns import Patterns
 from ..files import InputError
 from .folder import find_run, folders_named, free_folder
-from .learn import learn
 from .metrics import passes
 from .settings import Settings
+from .stop import ignoring_signals
+from .worker import start, train_run
 
 
 def several_runs(
@@ -81,14 +78,14 @@ def _run_all(
     total = sum(settings.passes for settings, _ in runs)
     waiting, running = list(runs), set[Future[None]]()
     with (
-        ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_start_worker) as pool,
+        ProcessPoolExecutor(jobs, get_context("spawn"), initializer=start) as pool,
         tqdm(total=total, desc=f"{len(runs)} runs", unit=" passes", disable=quiet or None) as bar,
     ):
         try:
             while waiting or running:
                 # No more than can run: nothing waits in the pool when it has to stop.
                 while waiting and len(running) < jobs:
-                    running.add(pool.submit(_learn, *waiting.pop(0), train, test))
+                    running.add(pool.submit(train_run, *waiting.pop(0), train, test))
                 done, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
                 for future in done:
                     future.result()  # raises what the run raised
@@ -99,36 +96,13 @@ def _run_all(
                 "the same command with --resume"
             ) from None
         except BaseException as error:
-            for process in list(pool._processes.values()):  # the runs save what they have
-                process.terminate()
-            pool.shutdown(wait=True)
+            with ignoring_signals():  # the runs save what they have
+                for process in list(pool._processes.values()):
+                    process.terminate()
+                pool.shutdown(wait=True)
             if isinstance(error, KeyboardInterrupt):
                 raise KeyboardInterrupt(
                     "interrupted: what was learned is kept; continue with the same command and "
                     "--resume"
                 ) from None
             raise
-
-
-def _start_worker() -> None:
-    """Only the parent answers Ctrl-C, which reaches every process of a terminal, and prints."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: None)  # `Run` answers it; between runs the pool ends
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent was killed: it would wait for other runs forever."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _learn(settings: Settings, folder: Path, train: Patterns, test: Patterns) -> None:
-    """`learn` in a process of its own."""
-    try:
-        learn(settings, folder, train, test, quiet=True)
-    except FloatingPointError as error:
-        raise FloatingPointError(f"{folder}: {error}") from None

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
+from shlex import quote
 
 from ..data.patterns import Patterns
 from ..learning.state import PassResult, Stopped, TrainingState
@@ -9,6 +10,8 @@ from ..learning.training import Trainer
 from ..network.lenet5 import LeNet5
 from . import checkpoint
 from .config import identity, write_config
+from .folder import FILES
+from .lock import locked
 from .metrics import write_metrics
 from .report import save_figure5
 from .settings import Settings
@@ -21,7 +24,7 @@ class Run:
     The folder gets config.json at the start; metrics.csv, weights.npz and checkpoint.npz after
     every pass; figure5.png at the end, when the checkpoint goes.  Ctrl-C and SIGTERM stop the
     training between two updates: the checkpoint is written, and the block ends with a
-    KeyboardInterrupt whose message says how to continue.
+    KeyboardInterrupt whose message says how to continue.  Within the block the folder is locked.
 
     Args:
         folder: of this run alone: empty, or with an interrupted run of these settings.
@@ -29,6 +32,7 @@ class Run:
         train, test: its patterns; their SHA-256 goes into config.json.
 
     Raises:
+        InputError: from entering, when another process writes into the folder.
         OSError: from every method that writes, when the disk is full or read-only.
     """
 
@@ -44,6 +48,7 @@ class Run:
     def __enter__(self) -> "Run":
         with ExitStack() as stack:
             stack.enter_context(self.should_stop)
+            stack.enter_context(locked(self.folder, FILES))
             if not (self.folder / "config.json").exists():
                 write_config(self.folder, self.identity)
             self._stack = stack.pop_all()
@@ -52,9 +57,10 @@ class Run:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         with self._stack:
             if isinstance(error, KeyboardInterrupt):
-                if isinstance(error, Stopped):  # otherwise the state may be half-way
+                stopped = isinstance(error, Stopped)  # otherwise the state may be half-way
+                if stopped:
                     self._save_checkpoint()
-                raise KeyboardInterrupt(self._interrupted()) from None
+                raise KeyboardInterrupt(self._interrupted(within=stopped)) from None
 
     def start(self, trainer: Trainer, patterns: int) -> TrainingState:
         """The state to train from: that of the folder's checkpoint, or the initial one.
@@ -98,9 +104,16 @@ class Run:
         if self._training is not None:
             checkpoint.save(self._checkpoint, *self._training, self.results, self.identity)
 
-    def _interrupted(self) -> str:
-        """What is kept of a run that ends early, for a message; draws what there is."""
+    def _interrupted(self, within: bool) -> str:
+        """What is kept of a run that ends early, for a message; draws what there is.
+
+        Args:
+            within: whether the checkpoint has the current pass too.
+        """
         if self.results:
             save_figure5(self.folder, self.settings, self.results)
-        kept = "1 pass is" if len(self.results) == 1 else f"{len(self.results)} passes are"
-        return f"interrupted: {kept} kept; continue with: resume {self.folder}"
+        done = len(self.results)
+        kept = f"{done} pass{'' if done == 1 else 'es'}"
+        if within and self._training is not None and (state := self._training[1]).done:
+            kept += f" and {state.done:,} patterns of pass {state.number}"
+        return f"interrupted; saved: {kept}; continue with: resume {quote(str(self.folder))}"

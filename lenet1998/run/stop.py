@@ -1,6 +1,8 @@
 """Ctrl-C and SIGTERM stop a training between two updates."""
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -36,3 +38,19 @@ class StopOnSignal:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
+
+
+@contextmanager
+def ignoring_signals() -> Iterator[None]:
+    """Within the block Ctrl-C and SIGTERM do nothing, for what must not end half-way."""
+    previous: dict[int, Any] = {}
+    try:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            previous[one] = signal.signal(one, signal.SIG_IGN)
+    except ValueError:  # not the main thread
+        pass
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -111,7 +111,7 @@ LEARNING_FLAGS = {
 OTHER_FLAGS = {
     "--dataset": "printed", "--data": "data", "--train-size": "5", "--test-size": "5",
     "--out": "new", "--seeds": "2", "--jobs": "2", "--config": "run/config.json", "--resume": "",
-    "--quick": "", "--quiet": "", "--verbose": "",
+    "--quick": "", "--verbose": "",
 }  # fmt: skip
 for flag, value in {**LEARNING_FLAGS, **OTHER_FLAGS}.items():
     for command in (PREDICT, "draw"):
@@ -142,6 +142,9 @@ for flag, value in LEARNING_FLAGS.items():
     )
 CONTRADICTIONS = {
     "experiment cost --weights 1998": "--weights has no effect with experiment cost",
+    "experiment cost --data data": "--data has no effect with experiment cost",
+    "experiment cost --train-size 9": "--train-size has no effect with",
+    "recipe sigmoid-softmax --passes 1": "give at most --warmup 0, or more --passes",
     "experiment baselines --weights 1998": "--weights has no effect with",
     "experiment confusion --seeds 2": "--seeds has no effect with",
     "experiment confusion --jobs 2": "--jobs has no effect with",
@@ -175,7 +178,7 @@ CONTRADICTIONS = {
     "--learning-rate 0.1,0.2": "belong to --schedule step",
     "--schedule step --learning-rate 0.1,0.2": "give one more",
     "--schedule step --step-at 5,3": "ascending",
-    "--schedule cosine --warmup 20 --warmup-from 0.1": "does not fit into",
+    "--schedule cosine --warmup 20 --warmup-from 0.1": "does not fit into 20: give at most",
     "--schedule cosine --warmup 3": "must be above 0",
     "--dataset printed --data data": "leave out the folder data",
     "--data data --train-size 13": "--train-size 13: custom data has 12 patterns there",

@@ -65,6 +65,12 @@ row(
     "--predict digit.png --states digit",
     "--states digit: is there already",
 )
+row(
+    "states: another kind of picture",
+    nothing,
+    "predict digit.png --states s.jpg",
+    "--states s.jpg: the picture is a PNG",
+)
 row("states: no name", nothing, ["--predict", "digit.png", "--states", ""], "--states", "no name")
 row("states: below a file", nothing, "--predict digit.png --states digit/s.png", "digit")
 

@@ -12,10 +12,11 @@ from check import Array
 
 from lenet1998 import LeNet5, load_mnist, load_printed
 from lenet1998.arrays import Labels
+from lenet1998.data.augmentation import PATTERN_KINDS, training_patterns
 from lenet1998.data.patterns import Patterns
 from lenet1998.learning.criterion import MAP
 from lenet1998.learning.evaluation import answers, error_percent
-from lenet1998.learning.optimizers import SGD
+from lenet1998.learning.optimizers import SGD, Adam
 from lenet1998.learning.schedules import paper_schedule
 from lenet1998.learning.sdlm import estimate_curvature, rates, step_sizes
 from lenet1998.learning.state import PassResult, TrainingState
@@ -280,6 +281,22 @@ def test_a_rate_that_is_too_large_names_the_weights() -> None:
     training = one_of_each()
     with pytest.raises(FloatingPointError, match=r"pass 1, pattern \d+: .* is not finite"):
         list(make_trainer(network, MAP(), [1e30], step_sizes=None).passes(training, training))
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+@pytest.mark.parametrize("patterns", [PATTERN_KINDS[0], "distorted", "noisy"])
+def test_what_is_too_small_for_floats_is_no_error(optimizer: type[SGD], patterns: str) -> None:
+    """exp(-penalty) underflows; nothing else happens that floats cannot hold."""
+    network, test = LeNet5(seed=1), printed()[1].subset(40)
+    training = training_patterns(patterns, printed()[0].subset(300), 0)
+    with np.errstate(all="raise"):
+        eta = 0.01 if optimizer is SGD else 0.001
+        trainer = Trainer(
+            network, MAP(), optimizer(60_000), [eta], step_sizes=None, pass_size=300, progress=False
+        )
+        (result,) = trainer.passes(training, test)
+        assert np.isfinite(network.penalties(test.images)).all()
+    assert np.isfinite(result.loss)
 
 
 # --- Small trainings -------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Bad input: files of weights."""
 
+import warnings
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -73,6 +74,13 @@ def with_member(content: bytes, method: int = zipfile.ZIP_DEFLATED) -> Make:
     return make
 
 
+def doubled(patch: pytest.MonkeyPatch) -> None:
+    """The good weights with a second C1.npy."""
+    with zipfile.ZipFile("w.npz", "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("C1.npy", archive.read("C1.npy"))
+
+
 def encrypted(content: bytes) -> bytes:
     """An archive whose directory says that everything needs a password."""
     found = bytearray(content)
@@ -83,6 +91,7 @@ def encrypted(content: bytes) -> bytes:
     return bytes(found)
 
 
+row("weights: a member twice", doubled, READ, *NO_WEIGHTS, "an array is there twice")
 row("weights: missing", gone("w.npz"), READ, "w.npz: no such weights file")
 row(
     "weights: no name",

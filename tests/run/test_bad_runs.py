@@ -168,6 +168,20 @@ def saved(change: Callable[[Any, Any], object], end: str = "") -> Make:
     return make
 
 
+def result(**fields: Any) -> Callable[[Any, Any], object]:
+    """One finished pass, with these fields changed."""
+    good = {
+        "number": 1, "eta": 0.1, "training_error_percent": 1.0, "test_error_percent": 1.0,
+        "loss": 1.0, "rates": {"C1": [0.1, 0.2]}, "seconds": 1.0,
+    }  # fmt: skip
+
+    def change(arrays: Any, told: Any) -> None:
+        told["place"]["number"] = 2
+        told["results"] = [{**good, **fields}]
+
+    return change
+
+
 for what, content in NO_ARCHIVES.items():
     row(f"checkpoint: {what}", holds(CHECKPOINT, content), RESUME, f"{CHECKPOINT}: cannot be read")
 for what, says in NO_FILE.items():
@@ -188,6 +202,22 @@ for what, make in {
     "an order of floats": saved(lambda arrays, told: arrays.update(permutation=np.ones(12))),
     "another shape": saved(lambda arrays, told: arrays.update({"network/C1": np.zeros(3)})),
     "short steps": saved(lambda arrays, told: arrays.update(steps=np.zeros(3))),
+    "steps of text": saved(lambda arrays, told: arrays.update(steps=np.full(60_000, "a"))),
+    "whole weights": saved(lambda arrays, told: arrays.update({"network/C1": np.ones(156, int)})),
+    "double weights": saved(lambda arrays, told: arrays.update({"network/C1": np.ones(156)})),
+    "done without steps": saved(lambda arrays, told: told["place"].update(done=5)),
+    "wrong without done": saved(lambda arrays, told: told["place"].update(wrong=5)),
+    "more done than there are": saved(
+        lambda arrays, told: (
+            told["place"].update(done=99),
+            arrays.update(steps=np.ones(60_000, np.float32)),
+        )
+    ),
+    "a loss of NaN": saved(lambda arrays, told: told["place"].update(loss=float("nan"))),
+    "a result of text": saved(result(loss="x")),
+    "a result without rates": saved(result(rates={})),
+    "rates of text": saved(result(rates={"C1": ["a", "b"]})),
+    "a result of another pass": saved(result(number="1")),
     "no C3": saved(lambda arrays, told: arrays.pop("network/C3")),
     "NaN": saved(lambda arrays, told: arrays["network/C1"].fill(np.nan)),
 }.items():
