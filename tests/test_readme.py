@@ -20,16 +20,20 @@ PAGES = [
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
 LINES = [line for kind, block in BLOCKS if not kind for line in block.splitlines()]
-COMMANDS = [line for line in LINES if line.startswith("lenet1998 ")]
+COMMANDS = [
+    pytest.param(line, marks=pytest.mark.slow) if " ablation " in line else line
+    for line in (line.partition("  #")[0].rstrip() for line in LINES)
+    if line.startswith("lenet1998 ")
+]
 SMALL = ["--dataset", "printed", "--train-size", "40", "--test-size", "20", "--passes", "1"]
 # What makes each command small; a flag that is given twice counts as it was given last.
 SMALLER = {
-    "": [*SMALL, "--seeds", "2"],
+    "": [*SMALL, "--seeds", "2", "--jobs", "1"],
     "--help": [],
     "predict": [],
     "draw": [],
     "experiment misclassified": SMALL[:-2],
-    "experiment ablation": [*SMALL, "--seeds", "1"],
+    "experiment ablation": [*SMALL, "--seeds", "1", "--jobs", "1"],
     "recipe": SMALL,
     "summary": [],
     "resume": [],
@@ -49,7 +53,7 @@ def test_the_first_two_commands_are_those_of_ci() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command(command: str, good_inputs: Path, monkeypatch, capsys) -> None:
-    words = shlex.split(command, comments=True)[1:]
+    words = shlex.split(command)[1:]
     task = max((t for t in SMALLER if " ".join(words).startswith(t)), key=len)
     if task == "draw":
         opened = []

@@ -473,7 +473,7 @@ def test_without_a_display_one_line_says_what_to_do(backend: str, tmp_path: Path
     )
     assert done.returncode == 2 and done.stdout == ""
     assert lines(done.stderr) == 1, done.stderr
-    assert "no window can be opened" in done.stderr and "--predict FILE" in done.stderr
+    assert "no window can be opened" in done.stderr and "the command predict" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -496,7 +496,7 @@ def test_a_toolkit_that_fails_is_told_in_one_line(pyplot, monkeypatch, capsys) -
     monkeypatch.setattr(pyplot, "figure", fails)
     assert reproduce.main(["--draw"]) == 2
     error = capsys.readouterr().err
-    assert lines(error) == 1 and "(no screen 0 found)" in error and "--predict FILE" in error
+    assert lines(error) == 1 and "(no screen 0 found)" in error and "the command predict" in error
 
 
 def test_no_figure_is_left_open_where_no_window_can_be(pyplot, capsys) -> None:
