@@ -18,7 +18,7 @@ def test_each_mean_lies_in_its_range() -> None:
         assert len(rows) > 1
         for row in rows:
             assert 0 < row.low <= row.mean <= row.high < 100
-            assert row.seeds >= 1 and row.passes >= 1
+            assert row.seeds >= 1 and row.passes >= 0
             assert (row.low == row.high) == (row.seeds == 1)
 
 

@@ -223,3 +223,47 @@ def test_the_digit_of_the_notebooks_is_a_clear_3(network: LeNet5) -> None:
     assert network.penalties(test.images[[one]])[0, 3] == pytest.approx(
         network.penalties(test.images[threes])[:, 3].min(), rel=1e-4
     )
+
+
+@needs_mnist
+@pytest.mark.slow
+def test_10_what_the_recursion_leaves_out(mnist: tuple[Patterns, Patterns]) -> None:
+    """The exact second derivatives of C1's weights (eq. 22) beside eq. 27, as in the notebook."""
+    small, _ = learn(mnist[0].subset(1000), mnist[1].subset(200), passes=1)
+    net, mle, d = LeNet5(dtype=np.float64), MLE(), 1e-3
+    net.parameters[:] = small.parameters
+    x, labels = mnist[0].x(slice(3), np.float64), mnist[0].labels[:3].astype(int)
+    part = net.slices["C1"]
+    recursion = estimate_curvature(net, mle, [(x, labels)])[part]
+
+    def error(k: int, step: float) -> float:
+        net.parameters[k] += step
+        value = float(mle.forward(net.forward(x), labels).mean())
+        net.parameters[k] -= step
+        return value
+
+    exact = np.array(
+        [
+            (error(k, d) - 2 * error(k, 0.0) + error(k, -d)) / d**2
+            for k in range(part.start, part.stop)
+        ]
+    )
+    assert exact.mean() == pytest.approx(3.7, rel=0.1)
+    assert recursion.mean() == pytest.approx(0.13, rel=0.1)
+    assert (recursion >= 0).all() and (exact < 0).any()
+
+
+def test_14_the_fewest_errors_without_distortions() -> None:
+    plain = {name: error for name, error in paper.FIGURE_9.items() if "[dist]" not in name}
+    assert min(plain, key=lambda name: plain[name]) == "LeNet-5" and plain["LeNet-5"] == 0.95
+
+
+def test_16_where_the_squash_bends_most() -> None:
+    a = np.linspace(0, 4, 40_001)
+    t = np.tanh(paper.SQUASH_S * a)
+    assert a[(t * (1 - t**2)).argmax()] == pytest.approx(0.988, abs=0.001)
+
+
+def test_16_the_share_of_C5_and_F6() -> None:
+    share = paper.LAYERS["C5"].parameters + paper.LAYERS["F6"].parameters
+    assert round(share / paper.TRAINABLE_PARAMETERS, 2) == 0.97
