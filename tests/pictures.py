@@ -1,5 +1,6 @@
-"""PNG pictures of any kind, byte by byte: what the readers of pictures are tested with."""
+"""PNG and JPEG pictures to test the readers of pictures with."""
 
+import io
 import struct
 import zlib
 from typing import Any
@@ -32,3 +33,16 @@ def png(levels: NDArray[Any], depth: int = 8, colour: int = GREY, more: bytes = 
             chunk(b"IEND", b""),
         )
     )
+
+
+def jpeg(levels: NDArray[Any], orientation: int = 1) -> bytes:
+    """A JPEG of uint8 (h, w) or (h, w, 3), with the orientation in its EXIF data."""
+    from matplotlib.image import imsave
+
+    file = io.BytesIO()
+    imsave(file, levels, cmap="gray", vmin=0, vmax=255, format="jpeg", pil_kwargs={"quality": 95})
+    entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
+    exif = b"Exif\0\0" + struct.pack(">2sHIH", b"MM", 42, 8, 1) + entry + bytes(4)
+    segment = b"\xff\xe1" + struct.pack(">H", 2 + len(exif)) + exif
+    content = file.getvalue()
+    return content[:2] + segment + content[2:]

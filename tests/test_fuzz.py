@@ -21,14 +21,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, currently_in_test_context, event, example, given, settings
 from hypothesis import strategies as st
-from pictures import PALETTE, RGBA, chunk, png
+from pictures import PALETTE, RGBA, chunk, jpeg, png
 
 from lenet1998 import files, paper
 from lenet1998.data import bitmaps
 from lenet1998.data.idx import LARGEST_IDX, read_idx, read_images, read_labels
 from lenet1998.files import InputError
 from lenet1998.handwriting import pictures
-from lenet1998.handwriting.pictures import PNG
+from lenet1998.handwriting.headers import JPEG, PNG
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.run.config import LARGEST_CONFIG, read_config
 from lenet1998.run.settings import Settings
@@ -301,11 +301,15 @@ def test_config(path: Path, content: bytes) -> None:
 
 
 @fuzz(100)
-@given(st.binary(max_size=200).map(lambda rest: PNG + rest) | mutated(PICTURES))
+@given(
+    st.binary(max_size=200).map(lambda rest: PNG + rest)
+    | st.binary(max_size=200).map(lambda rest: JPEG + rest)
+    | mutated([*PICTURES, jpeg(np.arange(0, 240, 10, np.uint8).reshape(4, 6), 6)])
+)
 def test_picture(path: Path, content: bytes) -> None:
     found = tried(lambda path: list(pictures.read(path)), path, content, 2**30)
     if found is not None:
-        assert all(image.ndim == 2 and np.isfinite(image).all() for _, image in found)
+        assert all(one.image.ndim == 2 and np.isfinite(one.image).all() for one in found)
 
 
 # --- Claims ------------------------------------------------------------------------------------

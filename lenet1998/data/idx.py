@@ -19,19 +19,20 @@ _GZIP_RATIO = 1032  # deflate cannot compress any further
 CHUNK = 2**18  # bytes read at a time
 
 
-def read_idx(path: AnyPath, name: str = "") -> NDArray[np.uint8]:
+def read_idx(path: AnyPath, name: str = "", largest: int = LARGEST_IDX) -> NDArray[np.uint8]:
     """The array of an IDX file of unsigned bytes, compressed by gzip or not.
 
     Memory is bounded by the file's length, not by its header: 2 MB, and as many bytes as the file
-    can hold (1,032 times its length when compressed), at most LARGEST_IDX.
+    can hold (1,032 times its length when compressed), at most `largest`.
 
     Args:
         path: of the file.
         name: of the file in messages; default: the path.
+        largest: bytes of the array; larger ones are refused.
 
     Raises:
-        InputError: a file that is missing, not IDX, not of unsigned bytes, truncated, or followed
-            by more bytes than its dimensions say.
+        InputError: a file that is missing, not IDX, not of unsigned bytes, truncated, too large, or
+            followed by more bytes than its dimensions say.
     """
     path = Path(path)
     name = name or str(path)
@@ -41,14 +42,14 @@ def read_idx(path: AnyPath, name: str = "") -> NDArray[np.uint8]:
             file.seek(0)
             if head[:2] == b"\x1f\x8b":
                 stream = cast(BinaryIO, gzip.GzipFile(fileobj=file))
-                return _parse_idx(stream, name, path.stat().st_size * _GZIP_RATIO)
+                return _parse_idx(stream, name, path.stat().st_size * _GZIP_RATIO, largest)
             _refuse_html(head, name)
             if path.suffix == ".gz":
                 raise InputError(
                     f"{name}: named .gz but not compressed by gzip; expected gzip data (rename it "
                     "if it is plain IDX)"
                 )
-            return _parse_idx(file, name, path.stat().st_size)
+            return _parse_idx(file, name, path.stat().st_size, largest)
     except EOFError:
         raise InputError(f"{name}: truncated gzip data; delete it and download it again") from None
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -116,8 +117,8 @@ def read_labels(path: AnyPath) -> NDArray[np.uint8]:
     return labels
 
 
-def _parse_idx(stream: BinaryIO, name: str, available: int) -> NDArray[np.uint8]:
-    """Header and data of an IDX stream that cannot hold more than `available` bytes."""
+def _parse_idx(stream: BinaryIO, name: str, available: int, largest: int) -> NDArray[np.uint8]:
+    """Read an IDX stream of at most `available` bytes and an array of at most `largest`."""
     start = stream.read(4)
     if len(start) < 4 or start[:2] != b"\0\0":
         _refuse_html(start + stream.read(508), name)
@@ -134,10 +135,10 @@ def _parse_idx(stream: BinaryIO, name: str, available: int) -> NDArray[np.uint8]
         raise InputError(f"{name}: truncated in its header, expected {start[3]} dimensions")
     shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
     total = math.prod(shape)
-    if math.prod(max(size, 1) for size in shape) > LARGEST_IDX:
+    if math.prod(max(size, 1) for size in shape) > largest:
         raise InputError(
             f"{name}: claims an absurd size, {' x '.join(map(str, shape))} bytes; expected at "
-            f"most {LARGEST_IDX:,}"
+            f"most {largest:,}"
         )
     if total > available:
         raise InputError(

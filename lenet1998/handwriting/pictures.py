@@ -1,21 +1,23 @@
-"""Pictures of digits: PNG and IDX files in, grey levels out."""
+"""Read pictures of digits: PNG, JPEG and IDX files in, grey levels out."""
 
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data import idx
 from ..files import AnyPath, InputError, opened
+from .headers import JPEG, PNG, Header, jpeg_header, png_header
 
-LARGEST_SIDE = 4096  # pixels; larger images are refused before they are read
-EXPECTED = "expected a PNG picture or an IDX file of images"
+MOST_PIXELS = 64_000_000  # of a file; larger ones are refused before they are decoded
+MOST_IMAGES = 10_000  # of an IDX file
+LONGEST_SIDE = 2000  # pixels; larger pictures are scaled down while they are read
+EXPECTED = "expected a PNG or JPEG picture or an IDX file of images"
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue
-PNG = b"\x89PNG\r\n\x1a\n"
-OTHER_FORMATS = {  # how the files begin that people are likely to give
-    b"\xff\xd8\xff": "a JPEG picture",
+OTHER_FORMATS = {  # first bytes of the files that people are likely to give
     b"GIF8": "a GIF picture",
     b"BM": "a BMP picture",
     b"II*\0": "a TIFF picture",
@@ -26,26 +28,37 @@ OTHER_FORMATS = {  # how the files begin that people are likely to give
 }
 
 
-def read(path: AnyPath) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """The images of a PNG file (one) or an IDX file (any number), each with its source.
+class Picture(NamedTuple):
+    """An image of a file.
+
+    Attributes:
+        source: the file's name, with the index in an IDX file.
+        image: grey (h, w), black 0 to white 1.
+        single: whether the image holds one digit by its format, as in an IDX file.
+    """
+
+    source: str
+    image: NDArray[np.float32]
+    single: bool
+
+
+def read(path: AnyPath) -> Iterator[Picture]:
+    """The images of a PNG or JPEG file (one) or an IDX file (any number).
 
     The format is known by the content, not by the name; IDX files may be compressed by gzip.
-    Colours become their luminance, and transparent parts show white paper.
-
-    Yields:
-        The source, which is the file's name with the index in an IDX file; and the image, grey
-        (h, w), black 0 to white 1.
+    Colours become their luminance.  Transparent parts show white paper, or black paper when the ink
+    is light.  A photograph is turned as its camera says, and scaled down to 2000 pixels.
 
     Raises:
-        InputError: a file that is missing, damaged or of another format, and sides above 4096
-            pixels.
+        InputError: a file that is missing, damaged, of another format, of more than 64 megapixels
+            or of more than 10,000 images.
     """
     path = Path(path)
     try:
         with opened(path) as file:
             start = file.read(16)
-        if start.startswith(PNG):
-            yield str(path), _read_png(path)
+        if start.startswith((PNG, JPEG)):
+            yield Picture(str(path), _read_picture(path, start.startswith(PNG)), single=False)
             return
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}), {EXPECTED}") from None
@@ -56,74 +69,97 @@ def read(path: AnyPath) -> Iterator[tuple[str, NDArray[np.float32]]]:
             raise InputError(f"{path}: {what}, {EXPECTED}: convert it to PNG")
     if not start.lstrip().startswith((b"\0\0", b"\x1f\x8b", b"<")):  # IDX, gzip, an HTML page
         begin = start[:4].hex(" ")
-        raise InputError(f"{path}: neither PNG nor IDX (begins with {begin}), {EXPECTED}")
-    images = idx.read_idx(path)
+        raise InputError(f"{path}: not PNG, JPEG or IDX (begins with {begin}), {EXPECTED}")
+    images = idx.read_idx(path, largest=MOST_PIXELS)
     if images.ndim != 3 or 0 in images.shape:
         raise InputError(f"{path}: holds {images.dtype} {images.shape}, expected images (N, h, w)")
-    _check_size(path, images.shape[2], images.shape[1])
+    if len(images) > MOST_IMAGES:
+        raise InputError(f"{path}: {len(images):,} images, expected at most {MOST_IMAGES:,}")
     for index, image in enumerate(images):
-        yield f"{path}[{index}]", image / np.float32(255)
+        yield Picture(f"{path}[{index}]", image / np.float32(255), single=True)
 
 
-def _check_size(path: Path, width: int, height: int) -> None:
-    """InputError unless both sides are within 1 and LARGEST_SIDE."""
-    if not (1 <= width <= LARGEST_SIDE and 1 <= height <= LARGEST_SIDE):
+def _read_picture(path: Path, is_png: bool) -> NDArray[np.float32]:
+    """The grey image (h, w) of a PNG or JPEG file of any kind, 0 to 1."""
+    kind = "PNG" if is_png else "JPEG"
+    header = png_header(path) if is_png else jpeg_header(path)
+    width, height = header.width, header.height
+    if not (width and height and width * height <= MOST_PIXELS):
         raise InputError(
-            f"{path}: {width} x {height} pixels, expected 1 to {LARGEST_SIDE} a side: scale it down"
+            f"{path}: {width} x {height} pixels, expected 1 to {MOST_PIXELS // 10**6} megapixels: "
+            "scale it down"
         )
-
-
-def _read_png(path: Path) -> NDArray[np.float32]:
-    """The grey image (h, w) of a PNG file of any kind, 0 to 1."""
-    chunks = _png_chunks(path)
-    header = chunks[b"IHDR"]
-    width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
-    _check_size(path, width, height)
     from ..canvas import matplotlib  # slow to import and only needed here
 
-    damaged = InputError(f"{path}: a damaged PNG picture: save it again")
+    damaged = InputError(f"{path}: a damaged {kind} picture: save it again")
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of matters that do not touch the pixels
-            pixels = matplotlib.image.imread(file, format="png").reshape(height, width, -1)
+            pixels = matplotlib.image.imread(file, format=kind.lower()).reshape(height, width, -1)
+        return _turned(_grey(pixels, header), header.orientation)
+    except MemoryError:
+        raise InputError(
+            f"{path}: not enough memory for {width} x {height} pixels: scale it down"
+        ) from None
     except OSError as error:
         raise (error if error.errno else damaged) from None  # Pillow's own have no number
     except Exception:  # a damaged picture fails in a dozen ways
         raise damaged from None
-    depth, colours = header[8], pixels.shape[2]
-    levels = 255 if colours > 1 else 2**depth - 1  # Pillow cuts 16-bit colours to 8
-    if colours == 1 and pixels.max() > 1:
-        pixels *= levels / 255  # matplotlib takes 2 and 4 bits that Pillow has stretched to 8
+
+
+def _grey(pixels: NDArray[Any], header: Header) -> NDArray[np.float32]:
+    """Pixels (h, w, samples) as grey levels 0 to 1, scaled down to LONGEST_SIDE."""
+    if pixels.dtype != np.uint8 and pixels.shape[2] == 1 and pixels.max() > 1:
+        # matplotlib takes 2 and 4 bits that Pillow has stretched to 8.
+        pixels *= (2**header.depth - 1) / 255
+    factor = -(-max(header.width, header.height) // LONGEST_SIDE)
+    bands = [
+        _reduced(np.stack(_ink_and_cover(pixels[top : top + 64 * factor], header)), factor)
+        for top in range(0, len(pixels), 64 * factor)
+    ]
+    covered: NDArray[np.float32]
+    covered, cover = np.concatenate(bands, axis=1)  # grey levels times opacity, opacity
+    # On white paper, unless the ink stands out more on black paper.
+    on_white, on_black = float((cover - covered).max()), float(covered.max())
+    if cover.min() == 1 or on_white >= on_black:
+        covered += 1 - cover
+    return covered
+
+
+def _ink_and_cover(
+    pixels: NDArray[Any], header: Header
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Grey levels times opacity, and opacity, of pixels (h, w, samples)."""
+    colours = pixels.shape[2]
+    if pixels.dtype == np.uint8:
+        pixels = pixels / np.float32(255)
+    levels = 255 if colours > 1 else 2**header.depth - 1  # Pillow cuts 16-bit colours to 8
     grey = pixels[..., :3] @ LUMINANCE if colours > 1 else pixels[..., 0]
+    opaque = np.ones_like(grey)
     if colours == 4:
         opaque = pixels[..., 3]
-    elif b"tRNS" in chunks:  # one grey level or colour stands for transparent
-        colour = np.frombuffer(chunks[b"tRNS"][: 2 * colours], ">u2")
-        if depth == 16 and colours > 1:
+    elif header.transparent:  # one grey level or colour stands for transparent
+        colour = np.frombuffer(header.transparent[: 2 * colours], ">u2")
+        if header.depth == 16 and colours > 1:
             colour = colour >> 8
         opaque = (np.rint(pixels * levels) != colour).any(axis=2).astype(np.float32)
-    else:
-        return grey
-    on_white: NDArray[np.float32] = grey * opaque + (1 - opaque)
-    return on_white
+    return grey * opaque, opaque
 
 
-def _png_chunks(path: Path) -> dict[bytes, bytes]:
-    """The chunks of a PNG file by name, only the first 13 bytes of each: what a header has.
+def _reduced(images: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+    """Images (n, h, w) as the averages of blocks of `factor` x `factor` pixels."""
+    for axis in (1, 2):
+        size = images.shape[axis]
+        starts = np.arange(0, size, factor)
+        counts = np.minimum(factor, size - starts).astype(np.float32)
+        sums = np.add.reduceat(images, starts, axis=axis)
+        images = sums / (counts[:, None] if axis == 1 else counts)
+    return images
 
-    Raises `InputError` when the file is cut short or does not begin with its header.
-    """
-    chunks: dict[bytes, bytes] = {}
-    place, size = len(PNG), path.stat().st_size
-    with path.open("rb") as file:
-        while b"IEND" not in chunks:
-            file.seek(place)
-            head = file.read(8 + 13)
-            length, name = int.from_bytes(head[:4], "big"), head[4:8]
-            place += 12 + length
-            if place > size:
-                raise InputError(f"{path}: a PNG picture that is cut short: save or copy it again")
-            if not chunks and (name != b"IHDR" or length != 13):
-                raise InputError(f"{path}: a damaged PNG picture: save it again")
-            chunks[name] = head[8 : 8 + length]
-    return chunks
+
+def _turned(image: NDArray[np.float32], orientation: int) -> NDArray[np.float32]:
+    """The image upright, by the orientation 1 to 8 of its EXIF data."""
+    if orientation in (2, 4, 5, 7):  # mirrored
+        image = image[:, ::-1]
+    turns = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0)
+    return np.ascontiguousarray(np.rot90(image, turns))

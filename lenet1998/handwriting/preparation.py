@@ -1,20 +1,24 @@
-"""A picture of a digit prepared as III-A prepares the paper's."""
+"""Prepare a picture of a digit as III-A prepares the paper's."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import paper
+from ..data.patterns import border
 from ..files import InputError
+from .separation import Ink, remove_rules, separate
 
 # What tells ink from paper.  The threshold is four times what 80 % of the border keep within, five
 # standard deviations of even noise, but neither below nor above these parts of the ink's strength:
-# below lie the ripples of pictures that once were JPEG, above a stroke would lose its own edge.
+# below lie the ripples of JPEG pictures, above a stroke would lose its own edge.
 BORDER_SHARE = 0.8
 NOISE_FACTOR = 4.0
 THRESHOLDS = (0.05, 0.5)
 LEAST_CONTRAST = 0.1  # of black against white; below it there is nothing to read
+UNEVEN = 0.02  # noise of the border from which the light is taken for uneven
 STRAY_INK = 0.002  # part of the ink that the box leaves out on each side: dust
 # The pixel that the centre of mass is in.  III-A says the centre, which lies between two pixels;
 # in MNIST both coordinates, counted from 0, spread evenly from 13.5 to 14.5.
@@ -22,21 +26,114 @@ CENTRE = paper.IMAGE_SIZE // 2
 
 
 def prepare(image: NDArray[Any]) -> NDArray[np.uint8]:
-    """An image as MNIST's are (III-A): uint8 (28, 28), 0 is background and 255 ink.
+    """An image of one digit as MNIST's are (III-A): uint8 (28, 28), background 0 and ink 255.
 
     The digit is scaled to fit a 20x20 box, its aspect ratio kept, with grey levels from the
     anti-aliasing, and moved by whole pixels until its centre of mass lies in pixel (14, 14).
 
-    `image` is grey (h, w), floats from 0 to 1 or uint8, ink darker or lighter than the paper.
-    Raises `InputError` for another shape, for numbers that are not finite, and without any ink.
+    Args:
+        image: grey (h, w), floats from 0 to 1 or uint8, ink darker or lighter than the paper.
+
+    Raises:
+        InputError: another shape or type, numbers that are not finite, and no ink.
     """
+    return _fitted(_ink(_checked(image)))
+
+
+def prepare_page(image: NDArray[Any]) -> list[NDArray[np.uint8]]:
+    """Every digit of a picture as `prepare` makes it, from left to right, line by line.
+
+    Uneven light and the lines of a ruled page are removed.  Digits are told apart by the paper
+    between them.
+
+    Args:
+        image: as in `prepare`.
+
+    Raises:
+        InputError: as `prepare`, and when the ink does not look like separate digits.
+    """
+    grey = _checked(image)
+    ink = remove_rules(_ink(_evenly_lit(grey)))
+    if not ink.any():
+        raise InputError("no ink besides the lines of the page")
+    return [_fitted(one) for one in separate(ink)]
+
+
+def _checked(image: NDArray[Any]) -> Ink:
+    """Grey levels (h, w), 0 to 1."""
     image = np.asarray(image)
     if image.ndim != 2 or image.size == 0 or (image.dtype != np.uint8 and image.dtype.kind != "f"):
         raise InputError(
             f"image is {image.dtype} {image.shape}, expected grey levels (h, w), floats or uint8"
         )
-    glyph = _fitted(_boxed(image / 255.0 if image.dtype == np.uint8 else image.astype(np.float64)))
-    levels = np.rint(255 * glyph).astype(np.uint8)
+    grey = image / 255.0 if image.dtype == np.uint8 else image.astype(np.float64)
+    if not np.isfinite(grey).all():
+        raise InputError("image holds numbers that are not finite")
+    return grey
+
+
+def _ink(grey: Ink) -> Ink:
+    """How much ink is in each pixel of an image (h, w): its contrast to the paper, or 0."""
+    edge = border(grey[None])
+    background = np.median(edge)  # the commoner shade
+    ink = grey - background
+    if -ink.min() > ink.max():
+        ink = -ink
+    contrast = ink.max()
+    if contrast < LEAST_CONTRAST:
+        raise InputError(
+            f"no ink: nothing differs from the background by {LEAST_CONTRAST:.0%} of black to white"
+        )
+    noise = np.quantile(np.abs(edge - background), BORDER_SHARE)
+    lowest, highest = (part * contrast for part in THRESHOLDS)
+    threshold = np.clip(NOISE_FACTOR * noise, lowest, highest)
+    inked: Ink = np.where(ink > threshold, ink, 0.0)
+    return inked
+
+
+def _evenly_lit(grey: Ink) -> Ink:
+    """The image without shadows: less a smooth surface through the paper.
+
+    The paper's level is a quadratic function of the place, fitted to a grid of medians; places far
+    from the fit are taken for ink and left out of the next one.
+    """
+    edge = border(grey[None])
+    if np.quantile(np.abs(edge - np.median(edge)), BORDER_SHARE) < UNEVEN:
+        return grey
+    rows, columns = (np.linspace(0, size, min(size, 32) + 1).astype(int) for size in grey.shape)
+    medians = np.array(
+        [[np.median(grey[a:b, c:d]) for c, d in pairwise(columns)] for a, b in pairwise(rows)]
+    )
+    terms = _quadratic(medians.shape)
+    kept = np.ones(medians.size, bool)
+    for _ in range(10):
+        fit = np.linalg.lstsq(terms[kept], medians.ravel()[kept], rcond=None)[0]
+        off = np.abs(medians.ravel() - terms @ fit)
+        kept = off <= max(2.5 * float(np.median(off)), 1e-6)
+    surface = np.zeros_like(grey)
+    y, x = (np.linspace(-1, 1, size) for size in grey.shape)
+    for factor, (i, j) in zip(fit, _POWERS, strict=True):
+        surface += factor * np.outer(y**i, x**j)
+    even: Ink = grey - surface + float(np.median(surface))
+    return even
+
+
+_POWERS = ((0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0))
+
+
+def _quadratic(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """The powers of row and column, from -1 to 1, at the places of a grid: (places, 6)."""
+    y, x = (np.linspace(-1, 1, size) for size in shape)
+    return np.stack([np.outer(y**i, x**j).ravel() for i, j in _POWERS], axis=1)
+
+
+def _fitted(ink: Ink) -> NDArray[np.uint8]:
+    """The ink scaled into the 20x20 box and centred by mass in the 28x28 field."""
+    ink = ink[_extent(ink.sum(axis=1)), _extent(ink.sum(axis=0))]
+    scale = paper.BOX_SIZE / max(ink.shape)
+    down, across = (resampling_matrix(size, scale) for size in ink.shape)
+    glyph = down @ ink @ across.T
+    levels = np.rint(255 * (glyph / glyph.max())).astype(np.uint8)
     rows, columns = (levels.sum(axis=axis, dtype=np.int64) for axis in (1, 0))
     top, left = (
         CENTRE - round(float(sums @ np.arange(len(sums)) / sums.sum())) for sums in (rows, columns)
@@ -47,27 +144,6 @@ def prepare(image: NDArray[Any]) -> NDArray[np.uint8]:
     return framed[size : 2 * size, size : 2 * size].copy()
 
 
-def _boxed(image: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The ink alone, cut out of the image: (h, w), 0 where there is paper."""
-    if not np.isfinite(image).all():
-        raise InputError("image holds numbers that are not finite")
-    border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-    background = np.median(border)  # the commoner shade
-    ink = image - background
-    if -ink.min() > ink.max():
-        ink = -ink
-    contrast = ink.max()
-    if contrast < LEAST_CONTRAST:
-        raise InputError(
-            f"no ink: nothing differs from the background by {LEAST_CONTRAST:.0%} of black to white"
-        )
-    noise = np.quantile(np.abs(border - background), BORDER_SHARE)
-    lowest, highest = (part * contrast for part in THRESHOLDS)
-    ink[ink <= np.clip(NOISE_FACTOR * noise, lowest, highest)] = 0
-    cropped: NDArray[np.float64] = ink[_extent(ink.sum(axis=1)), _extent(ink.sum(axis=0))]
-    return cropped
-
-
 def _extent(sums: NDArray[np.float64]) -> slice:
     """The rows or columns that hold the ink but for the stray parts at both ends."""
     cumulated = np.cumsum(sums)
@@ -76,28 +152,20 @@ def _extent(sums: NDArray[np.float64]) -> slice:
     return slice(int(first), int(last) + 1)
 
 
-def _fitted(ink: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The ink in a box of 20x20, its aspect ratio kept, its strongest pixel 1."""
-    scale = paper.BOX_SIZE / max(ink.shape)
-    rows, columns = (resampling_matrix(size, scale) for size in ink.shape)
-    glyph: NDArray[np.float64] = rows @ ink @ columns.T
-    glyph /= glyph.max()
-    return glyph
-
-
 def resampling_matrix(size: int, scale: float) -> NDArray[np.float64]:
     """The matrix (ceil(size * scale), size) that scales a line of pixels.
 
-    Shrunk, a pixel is the average over the area that it covers; enlarged, it is interpolated
-    linearly between the centres of two.  The last one may reach beyond the end: what it shows
-    there is background.
+    Shrinking averages over the area that an output pixel covers; enlarging interpolates linearly
+    between pixel centres.  The last output pixel may reach beyond the end, where there is
+    background.
     """
     count = int(np.ceil(size * scale - 1e-9))  # 20 and a rounding error are 20
     out, into = np.arange(count)[:, None], np.arange(size)
+    matrix: NDArray[np.float64]
     if scale <= 1:
         ends = np.minimum((out + 1) / scale, into + 1)
-        share: NDArray[np.float64] = scale * np.maximum(ends - np.maximum(out / scale, into), 0)
-    else:
-        place = np.clip((out + 0.5) / scale - 0.5, 0, size - 1)
-        share = np.minimum(size * scale - out, 1) * np.maximum(1 - np.abs(place - into), 0)
-    return share
+        matrix = scale * np.maximum(ends - np.maximum(out / scale, into), 0)
+        return matrix
+    place = np.clip((out + 0.5) / scale - 0.5, 0, size - 1)
+    matrix = np.minimum(size * scale - out, 1) * np.maximum(1 - np.abs(place - into), 0)
+    return matrix

@@ -109,13 +109,14 @@ class LeNet5(Network):
         assert self.parameters.size == paper.TRAINABLE_PARAMETERS, self.parameters.size
         assert sum(c.connections for c in counts.values()) == paper.CONNECTIONS
 
-    def prepare(self, images: NDArray[Any]) -> Array:
+    def prepare(self, images: NDArray[Any], any_scale: bool = False) -> Array:
         """Images as the network's input, (n, 32, 32, 1).
 
         Args:
             images: uint8 grey levels, background 0 and ink 255: one (28, 28) or many (n, 28, 28);
                 or floats as `normalise` gives them, background -0.1 and ink 1.175: one (32, 32) or
                 (32, 32, 1), or many (n, 32, 32) or (n, 32, 32, 1).
+            any_scale: accept other grey levels too.
 
         Raises:
             InputError: another shape, type or scale; the message says how to convert.
@@ -127,7 +128,8 @@ class LeNet5(Network):
         small, size = paper.IMAGE_SIZE, paper.INPUT_SIZE
         grey = images.dtype == np.uint8 and images.ndim in (2, 3)
         if grey and images.shape[-2:] == (small, small):
-            check_ink(images.reshape(-1, small, small))
+            if not any_scale:
+                check_ink(images.reshape(-1, small, small))
             return normalise(images, dtype=self.dtype)
         if images.dtype.kind == "f":
             if not np.isfinite(images).all():
@@ -135,7 +137,8 @@ class LeNet5(Network):
             if images.shape[-2:] == (size, size) and images.ndim in (2, 3):
                 images = images[..., None]
             if images.shape[-3:] == self.input_shape and images.ndim in (3, 4):
-                check_scale(images.reshape(-1, size, size))
+                if not any_scale:
+                    check_scale(images.reshape(-1, size, size))
                 return images.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
         raise InputError(
             f"images of shape {images.shape} and type {images.dtype} cannot be read: give uint8 "
@@ -166,7 +169,7 @@ class LeNet5(Network):
         """The state of every named layer, after the squash, as copies.
 
         Args:
-            images: as `prepare` takes them.
+            images: as `prepare` takes them, on any scale.
 
         Returns:
             C1 (n, 28, 28, 6), S2 (n, 14, 14, 6), C3 (n, 10, 10, 16), S4 (n, 5, 5, 16),
@@ -176,7 +179,7 @@ class LeNet5(Network):
         Raises:
             InputError: images of another shape or type.
         """
-        x = self.prepare(images)
+        x = self.prepare(images, any_scale=True)
         shapes = {name: c.shape for name, c in self.count().items() if name in paper.LAYERS}
         copies = {name: np.empty((len(x), *shape), self.dtype) for name, shape in shapes.items()}
         for i in range(len(x)):

@@ -6,17 +6,27 @@ import struct
 import numpy as np
 import pytest
 from bad_input import HTML, NO_FILE, PNG, Make, Refused, Table, header, holds, idx, instead, nothing
-from pictures import chunk, png
+from pictures import chunk, jpeg, png
 
 TABLE = Table()
 row = TABLE.row
 
 SIDES = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+JPEG_7 = jpeg(np.pad(np.full((50, 20), 255, np.uint8), 20))
 HUGE = PNG[:8] + chunk(b"IHDR", SIDES) + chunk(b"IEND", b"")
-WANTED = "expected a PNG picture or an IDX file of images"
+RULED = np.full((200, 300), 255)
+RULED[20::40] = 100
+WIDE = np.full((60, 90), 255)
+WIDE[20:40, 20:70] = 0
+WANTED = "expected a PNG or JPEG picture or an IDX file of images"
 BAD_PICTURES = {
     "empty": (b"", f"empty, {WANTED}"),
-    "JPEG": (b"\xff\xd8\xff\xe0" + bytes(40), f"a JPEG picture, {WANTED}: convert it to PNG"),
+    "JPEG without a size": (b"\xff\xd8\xff\xe0" + bytes(40), "a damaged JPEG picture"),
+    "JPEG cut": (JPEG_7[:-200], "a damaged JPEG picture: save it again"),
+    "JPEG of 65535 x 65535": (
+        JPEG_7.replace(struct.pack(">HH", 90, 60), b"\xff" * 4),
+        "65535 x 65535 pixels, expected 1 to 64 megapixels: scale it down",
+    ),
     "GIF": (b"GIF89a" + bytes(40), "a GIF picture"),
     "BMP": (b"BM" + bytes(40), "a BMP picture"),
     "TIFF": (b"II*\0" + bytes(40), "a TIFF picture"),
@@ -25,8 +35,8 @@ BAD_PICTURES = {
     "zip": (b"PK\x03\x04" + bytes(40), "a zip archive or weights"),
     "HTML": (HTML, "an HTML page"),
     "SVG": (b"\n <svg/>", "an HTML page"),
-    "text": (b"a text\n", f"neither PNG nor IDX (begins with 61 20 74 65), {WANTED}"),
-    "cut in its magic": (PNG[:5], "neither PNG nor IDX"),
+    "text": (b"a text\n", f"not PNG, JPEG or IDX (begins with 61 20 74 65), {WANTED}"),
+    "cut in its magic": (PNG[:5], "not PNG, JPEG or IDX"),
     "cut in its header": (PNG[:20], "cut short"),
     "half of it": (PNG[: len(PNG) // 2], "cut short"),
     "without its last byte": (PNG[:-1], "cut short"),
@@ -35,13 +45,20 @@ BAD_PICTURES = {
     "no pixels": (PNG[:33] + chunk(b"IEND", b""), "damaged PNG"),
     "no deflate": (PNG[:33] + chunk(b"IDAT", bytes(30)) + chunk(b"IEND", b""), "damaged PNG"),
     "three bits": (PNG[:24] + bytes((3, 0)) + PNG[26:], "damaged PNG"),
-    "60000 x 60000": (HUGE, "60000 x 60000 pixels, expected 1 to 4096 a side"),
+    "60000 x 60000": (HUGE, "60000 x 60000 pixels, expected 1 to 64 megapixels"),
     "0 x 0": (PNG[:16] + bytes(8) + PNG[24:], "0 x 0 pixels"),
     "no ink": (png(np.zeros((9, 9), int)), "no ink: nothing differs from the background"),
+    "only the lines of a page": (png(RULED), "no ink besides the lines of the page"),
+    "two digits that touch": (png(WIDE), "much wider than high, several digits that touch perhaps"),
+    "noise": (
+        png((np.random.default_rng(0).random((300, 300)) < 0.1).astype(int), 1),
+        "separate marks",
+    ),
     "IDX of floats": (b"\0\0\x0d\x03" + bytes(12), "data type 0x0d, expected 0x08"),
     "IDX of labels": (idx(np.zeros(2)), "holds uint8 (2,), expected images (N, h, w)"),
     "IDX of none": (header(0, 0, 0), "holds uint8 (0, 0, 0), expected images"),
-    "IDX of 1 x 8192": (header(1, 8192, 1) + bytes(8192), "1 x 8192 pixels"),
+    "IDX of too many": (header(10_001, 1, 1) + bytes(10_001), "10,001 images, expected at most"),
+    "IDX of 65 MB": (gzip.compress(header(1, 65_000_000, 1)), "absurd size"),
     "IDX of 4 GB": (header(1, 65535, 65535), "absurd size"),
     "IDX cut": (header(1, 3, 3) + b"abc", "truncated"),
     "IDX without ink": (idx(np.zeros((2, 9, 9))), "[0]: no ink"),

@@ -16,7 +16,7 @@ from lenet1998.files import InputError
 from lenet1998.handwriting import preparation
 from lenet1998.handwriting.answers import Answer, predict, states, text
 from lenet1998.handwriting.pictures import read
-from lenet1998.handwriting.preparation import CENTRE, prepare
+from lenet1998.handwriting.preparation import CENTRE, prepare, prepare_page
 from lenet1998.learning.criterion import MAP
 from lenet1998.learning.optimizers import SGD
 from lenet1998.learning.schedules import paper_schedule
@@ -28,13 +28,14 @@ Array = NDArray[Any]
 
 def read_all(path: Path) -> list[Array]:
     """The images of a file, without their sources."""
-    return [image for _, image in read(path)]
+    return [picture.image for picture in read(path)]
 
 
 def read_bytes(folder: Path, content: bytes, name: str = "a.png") -> Array:
     """The one image of a file with this content."""
     (folder / name).write_bytes(content)
-    ((source, image),) = read(folder / name)
+    ((source, image, single),) = read(folder / name)
+    assert not single
     assert source == str(folder / name)
     assert image.dtype == np.float32 and image.ndim == 2
     return image
@@ -115,7 +116,12 @@ def test_palette_with_and_without_transparency(tmp_path: Path, depth: int) -> No
     assert image == pytest.approx(np.array([[0, 0.587, 0.587, 0]]), abs=1e-6)
     palette += chunk(b"tRNS", b"\0")  # the black one
     image = read_bytes(tmp_path, png(levels, depth, PALETTE, palette))
-    assert image == pytest.approx(np.array([[1, 0.587, 0.587, 1]]), abs=1e-6)
+    # Green stands out more on black paper than on white.
+    assert image == pytest.approx(np.array([[0, 0.587, 0.587, 0]]), abs=1e-6)
+    green = chunk(b"PLTE", bytes((0, 0, 0, 0, 100, 0))) + chunk(b"tRNS", b"\0")
+    image = read_bytes(tmp_path, png(levels, depth, PALETTE, green))
+    dark = 0.587 * 100 / 255
+    assert image == pytest.approx(np.array([[1, dark, dark, 1]]), abs=1e-6)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
@@ -123,7 +129,7 @@ def test_a_transparent_grey_level(tmp_path: Path, depth: int) -> None:
     most = 2**depth - 1
     transparent = chunk(b"tRNS", struct.pack(">H", 0))
     image = read_bytes(tmp_path, png(np.array([[0, most, 0]]), depth, GREY, transparent))
-    assert np.array_equal(image, [[1, 1, 1]])
+    assert np.array_equal(image, [[0, 1, 0]])  # white ink shows on black paper
     transparent = chunk(b"tRNS", struct.pack(">H", most))
     image = read_bytes(tmp_path, png(np.array([[0, most, 0]]), depth, GREY, transparent))
     assert np.array_equal(image, [[0, 1, 0]])
@@ -142,7 +148,7 @@ def test_matplotlibs_own_png(tmp_path: Path) -> None:
     from matplotlib.image import imsave
 
     imsave(tmp_path / "a.png", digit(), cmap="gray", vmin=0, vmax=1)
-    ((_, image),) = read(tmp_path / "a.png")
+    (image,) = read_all(tmp_path / "a.png")
     assert image == pytest.approx(digit(), abs=1e-6)
 
 
@@ -150,14 +156,17 @@ def test_the_content_counts_not_the_name(tmp_path: Path) -> None:
     assert read_bytes(tmp_path, png(np.full((2, 3), 255)), "a-idx3-ubyte.gz").shape == (2, 3)
     idx.write_idx(tmp_path / "b", np.full((1, 2, 3), 255, np.uint8))
     (tmp_path / "b").rename(tmp_path / "b.png")
-    assert [image.shape for _, image in read(tmp_path / "b.png")] == [(2, 3)]
+    assert [image.shape for image in read_all(tmp_path / "b.png")] == [(2, 3)]
 
 
-def test_the_largest_picture_and_one_that_is_larger(tmp_path: Path) -> None:
-    long = np.zeros((1, 4097), int)
-    assert read_bytes(tmp_path, png(long[:, :4096], 1)).shape == (1, 4096)
-    check_refused("4097 x 1 pixels, expected 1 to 4096", read_bytes, tmp_path, png(long, 1))
-    check_refused("1 x 4097 pixels, expected 1 to 4096", read_bytes, tmp_path, png(long.T, 1))
+def test_large_pictures_are_scaled_down(tmp_path: Path) -> None:
+    levels = np.zeros((30, 4001), int)
+    levels[:, 3:6] = 255
+    image = read_bytes(tmp_path, png(levels))
+    assert image.shape == (10, 1334)
+    assert image[:, :3] == pytest.approx(np.tile([0, 1, 0], (10, 1)))
+    one_row = read_bytes(tmp_path, png(np.zeros((1, 4096), int), 1))
+    assert one_row.shape == (1, 1366)
 
 
 # --- IDX ---------------------------------------------------------------------------------------
@@ -168,7 +177,8 @@ def test_the_largest_picture_and_one_that_is_larger(tmp_path: Path) -> None:
 def test_idx_of_any_size(tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:
     array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     idx.write_idx(tmp_path / name, array)
-    sources, images = zip(*read(tmp_path / name), strict=True)
+    sources, images, single = zip(*read(tmp_path / name), strict=True)
+    assert all(single)
     assert sources == tuple(f"{tmp_path / name}[{i}]" for i in range(shape[0]))
     assert [image.dtype for image in images] == [np.float32] * shape[0]
     assert np.stack(images) == pytest.approx(array / 255, abs=1e-6)
@@ -196,7 +206,7 @@ def test_a_png_cut_anywhere_or_changed_anywhere(tmp_path: Path) -> None:
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
     check_refused("cannot be read (No such file or directory)", read_all, tmp_path / "none.png")
-    check_refused("cannot be read (a folder), expected a PNG picture", read_all, tmp_path)
+    check_refused("cannot be read (a folder), expected a PNG or JPEG picture", read_all, tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
@@ -388,7 +398,9 @@ def test_answers_in_the_order_of_files_and_images(network: LeNet5, tmp_path: Pat
     answers = predict(network, paths, reject_below=5.0)
     names = ["c.png", "b.gz[0]", "b.gz[1]", "b.gz[2]", "a.png"]
     assert [one.source for one in answers] == [str(tmp_path / name) for name in names]
-    penalties = network.penalties(np.stack([prepare(test.images[i]) for i in (3, 0, 1, 2, 4)]))
+    prepared = [prepare_page(test.images[3]), *([prepare(image)] for image in test.images[:3])]
+    prepared.append(prepare_page(test.images[4]))
+    penalties = network.penalties(np.concatenate(prepared))
     for one, row in zip(answers, penalties, strict=True):
         order = np.argsort(row)
         assert one.answer == order[0]
