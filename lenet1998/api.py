@@ -72,6 +72,7 @@ class LeNet5(lenet5.LeNet5):
             )
         trainer = make_trainer(chosen, self, len(train), quiet)
         results: list[PassResult] = []
+        self.dataset = train.dataset
         if not quiet:
             print(HEAD)
         with one_thread():

@@ -9,7 +9,7 @@ from ..data.catalogue import DATASETS
 from ..fields import KEY, Setting, expected, flag_name, number_type
 from ..fields import parse as parse_setting
 from ..files import InputError
-from ..network.lenet5 import PRETRAINED, SHIPPED
+from ..network.weights import PRETRAINED, SHIPPED
 from ..run.recipes import VARIANTS
 from ..run.settings import DECLARED, Settings, choose
 from .parser import Parser, file, folder, from_text, whole
@@ -61,7 +61,7 @@ def add_runs(parser: Parser) -> None:
 
 def add_network(parser: Parser) -> None:
     """--weights, of a network that is only read."""
-    says = f"{', '.join(PRETRAINED)}, or a weights.npz; default {SHIPPED}"
+    says = f"{', '.join(PRETRAINED)}, a weights.npz, or a run's folder; default {SHIPPED}"
     parser.add("the network", "--weights", type=file, metavar="W", help=says)
 
 

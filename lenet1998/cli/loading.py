@@ -8,7 +8,8 @@ from ..data import datasets
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
 from ..files import InputError
-from ..network.lenet5 import SHIPPED, LeNet5
+from ..network.lenet5 import LeNet5
+from ..network.weights import SHIPPED
 
 WIDTH = 80  # columns of what is printed
 
@@ -26,7 +27,7 @@ def load_patterns(
 
 
 def load_network(weights: str | None) -> tuple[LeNet5, str]:
-    """The network of --weights and its name: one that the package ships, or a file."""
+    """The network of --weights and its name: shipped weights, a file, or the folder of a run."""
     name = SHIPPED if weights is None else weights
     return LeNet5.named(name), name
 

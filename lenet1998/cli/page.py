@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..files import InputError
-from ..network.lenet5 import PRETRAINED, rejection_margin
+from ..network.weights import PRETRAINED, rejection_margin
 from ..page.build import beside_shipped, shipped, write_page
 from .command import Command
 from .flags import add_network

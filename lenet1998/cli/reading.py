@@ -4,9 +4,11 @@ import argparse
 from pathlib import Path
 
 from .. import paper
+from ..data.catalogue import TITLES
 from ..files import InputError, save_figure
 from ..handwriting import answers as handwriting
-from ..network.lenet5 import rejection_margin
+from ..network.lenet5 import LeNet5
+from ..network.weights import rejection_margin
 from .command import Command
 from .flags import add_network
 from .loading import load_network
@@ -23,12 +25,12 @@ def _common_flags(parser: Parser) -> None:
         type=above_0(1e6),
         metavar="M",
         help="reject when the second-smallest penalty minus the smallest is below M; the default "
-        f"for our weights leaves {paper.REJECTION_ERROR} %% errors on MNIST's test set",
+        f"leaves {paper.REJECTION_ERROR} %% errors on the test set, where it is known",
     )
 
 
 def _predict_flags(parser: Parser, words: list[str]) -> None:
-    says = "PNG pictures or IDX files"
+    says = "PNG or JPEG pictures, of one digit or more, or IDX files"
     parser.add("arguments", "files", nargs="+", type=file, metavar="FILE", help=says)
     _common_flags(parser)
     says = "draw every layer's state into this picture"
@@ -54,11 +56,7 @@ def _predict(args: argparse.Namespace) -> None:
     if not read:
         raise InputError("; ".join(wrong))
     print(handwriting.text(answers))
-    print(
-        f"\nRejected: margins below {below:g}. The default of the shipped weights leaves\n"
-        f"{paper.REJECTION_ERROR} % errors on MNIST's test set. The margin finds doubtful digits; "
-        "it\ncannot find pictures that are not digits."
-    )
+    print("\n" + "\n".join(_notes(network, weights, below)))
     if picture is not None:
         save_figure(handwriting.states(network, read), picture)
         print(f"\nevery layer's state: {picture}")
@@ -77,12 +75,30 @@ def _draw(args: argparse.Namespace) -> None:
     open_window(network, _smallest_margin(args, weights), f"LeNet-5, weights {weights}")
 
 
-def _smallest_margin(args: argparse.Namespace, weights: str) -> float:
+def _smallest_margin(args: argparse.Namespace, weights: str) -> float | None:
     """The smallest margin of an accepted answer: --reject-below, or that of the weights."""
-    below: float | None = args.reject_below or rejection_margin(weights)
+    given: float | None = args.reject_below
+    return rejection_margin(weights) if given is None else given
+
+
+def _notes(network: LeNet5, weights: str, below: float | None) -> list[str]:
+    """What the weights have learned, and what is rejected."""
+    learned = TITLES.get(network.dataset, "data that their file does not name")
+    lines = [f"Weights {weights}, which have learned {learned}."]
+    if network.dataset == "fashion-mnist":
+        lines.append("Their classes are clothes: the answers are not digits.")
     if below is None:
-        raise InputError(f"{weights}: its margin to reject is not known; give --reject-below")
-    return below
+        lines += [
+            "No answer is rejected: these weights have no margin to reject below.",
+            "Give --reject-below M, or find it with",
+            f"  lenet1998 experiment rejection --weights {weights}",
+        ]
+    else:
+        lines += [
+            f"Rejected: margins below {below:g}. The margin finds doubtful digits; it cannot find",
+            "pictures that are not digits.",
+        ]
+    return lines
 
 
 PREDICT = Command(

@@ -38,7 +38,7 @@ def run(request: Request) -> str:
         f"{TITLES[test.dataset]}, test pattern {index}, a {label}, weights {request.weights}: "
         f"{right} of {len(shown)} frames are read as a {label}"
     )
-    return "\n".join([head, *caution(test.dataset)])
+    return "\n".join([head, *caution(test.dataset, learned=request.network.dataset)])
 
 
 def inputs(x: Array, rng: np.random.Generator, steps: int = STEPS) -> Sequence[tuple[Array, str]]:

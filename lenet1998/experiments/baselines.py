@@ -61,14 +61,16 @@ def measure(train: Patterns, test: Patterns, quiet: bool = False) -> dict[str, f
 def table(errors: Mapping[str, float], train: Patterns) -> str:
     """The errors in percent, ours and the paper's, as text."""
     head = f"test error, {TITLES[train.dataset]}, {len(train):,} training patterns"
+    compared = comparable(train.dataset, len(train))
     lines = [f"{head:52}{'ours':>10}{'paper':>10}"]
     for method, error in errors.items():
-        reported = paper.FIGURE_9[method] if comparable(train.dataset) else None
+        reported = paper.FIGURE_9[method] if compared else None
         lines.append(f"{method:52}{error:8.2f} %{percent(reported):>10}")
-    lines.append(
-        "Nearest neighbours in grey levels have a smaller error here than in the paper; no reading "
-        "of III-C explains it."
-    )
+    if compared:
+        lines.append(
+            "Nearest neighbours in grey levels have a smaller error here than in the paper; no "
+            "reading of III-C explains it."
+        )
     return "\n".join(lines + caution(train.dataset, len(train)))
 
 

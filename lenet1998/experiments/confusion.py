@@ -29,7 +29,7 @@ def run(request: Request) -> str:
         f"{c:5}  " + "".join(f"{count:6}" for count in matrix[c]) + f"{_error(matrix[c], c):6.1f} %"
         for c in classes
     ]
-    return "\n".join(lines + caution(test.dataset))
+    return "\n".join(lines + caution(test.dataset, learned=request.network.dataset))
 
 
 def _error(row: NDArray[np.intp], right: int) -> float:

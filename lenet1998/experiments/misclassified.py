@@ -42,7 +42,7 @@ def run(request: Request) -> str:
             f"paper, figure 8: {paper.MISCLASSIFIED} of {paper.TEST_PATTERNS:,}, by the network "
             "trained with distortions"
         )
-    return "\n".join(lines + caution(test.dataset))
+    return "\n".join(lines + caution(test.dataset, learned=request.network.dataset))
 
 
 EXPERIMENT = Experiment(

@@ -1,10 +1,13 @@
 """Figure 10: error on the test patterns that are not rejected."""
 
+import json
+
 from .. import paper
 from ..data.catalogue import TITLES
 from ..figures.errors import figure10
-from ..files import save_figure, write_csv
+from ..files import replacing, save_figure, write_csv
 from ..learning import evaluation
+from ..network.weights import PRETRAINED, REJECTION_FILE, weights_path
 from ..run.yardstick import caution, comparable
 from .experiment import Experiment, Request
 
@@ -24,6 +27,8 @@ def run(request: Request) -> str:
             for r, e, m in zip(rejected, error, margins, strict=True)
         ],
     )
+    if at is not None and weights not in PRETRAINED:
+        _keep(float(margins[at]) if at else 0.0, float(error[at]), request)
     share = None if at is None else float(rejected[at])
     head = f"LeNet-5, {TITLES[test.dataset]}, weights {weights}"
     picture = figure10(rejected, error, share, f"{head}: rejecting doubtful patterns")
@@ -42,7 +47,20 @@ def run(request: Request) -> str:
         lines += [
             f"paper, figure 10: {name:26} {value:4.1f} %" for name, value in paper.FIGURE_10.items()
         ]
-    return "\n".join(lines + caution(test.dataset))
+    return "\n".join(lines + caution(test.dataset, learned=request.network.dataset))
+
+
+def _keep(margin: float, error: float, request: Request) -> None:
+    """Write the margin into the folder of the weights, where `predict` looks for it."""
+    record = {
+        "dataset": request.test.dataset,
+        "test_patterns": len(request.test),
+        "error_percent": round(error, 4),
+        "reject_below": round(margin, 6),
+    }
+    path = weights_path(request.weights).with_name(REJECTION_FILE)
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 EXPERIMENT = Experiment(

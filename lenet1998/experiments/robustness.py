@@ -17,7 +17,7 @@ from ..figures.robustness import Curves, robustness_curves
 from ..figures.states import figure13
 from ..files import save_figure, write_csv
 from ..network.lenet5 import LeNet5
-from ..run.yardstick import caution
+from ..run.yardstick import caution, comparable
 from .experiment import Experiment, Request
 
 SEED = 1998  # of the noise and of the digits of figure 13
@@ -50,7 +50,7 @@ def run(request: Request) -> str:
     ]
     layers = read(readers, shown.x)
     save_figure(figure13(shown.x, layers, titles, shown.labels, title), into / "figure13.png")
-    return table(curves, noisy_curves, test, name)
+    return table(curves, noisy_curves, test, name, network.dataset)
 
 
 def measure(networks: Sequence[LeNet5], test: Patterns, quiet: bool = False) -> list[Curves]:
@@ -177,9 +177,20 @@ def read(networks: Sequence[LeNet5], x: Array) -> dict[str, Array]:
 
 
 def table(
-    curves: Curves, noisy_curves: Curves | None, test: Patterns, network: str = "LeNet-5"
+    curves: Curves,
+    noisy_curves: Curves | None,
+    test: Patterns,
+    network: str = "LeNet-5",
+    learned: str = "",
 ) -> str:
-    """The ranges of each transformation and network, with the paper's claims, as text."""
+    """The ranges of each transformation and network, with the paper's claims on MNIST, as text.
+
+    Args:
+        curves, noisy_curves: of the network and of the one trained with noise.
+        test: the patterns.
+        network: its name.
+        learned: the data set that it has learned; "" when it is not known.
+    """
     head = f"right answers to {len(test):,} {TITLES[test.dataset]} test patterns"
     measures = [f"{level:g} % right" for level in LEVELS]
     wide = max(20, len(network) + 2)
@@ -200,7 +211,7 @@ def table(
                 for level in LEVELS
             )
             claim, at_ends = "-", ""
-            if transformation.claim is not None:
+            if transformation.claim is not None and comparable(test.dataset):
                 low, high = transformation.claim
                 claim = f"{low:g} to {high:g}"
                 at_ends = f"{dict(curve)[low]:.1f} %, {dict(curve)[high]:.1f} %"
@@ -209,11 +220,11 @@ def table(
     lines += [
         "* the last amount measured.  Shifts and stroke widths are in pixels; a digit is "
         f"{paper.BOX_SIZE} pixels tall,",
-        f"and ink outside the {paper.INPUT_SIZE}x{paper.INPUT_SIZE} field is lost.  The paper's "
-        "ranges are estimates for a network",
-        "trained with distortions.",
+        f"and ink outside the {paper.INPUT_SIZE}x{paper.INPUT_SIZE} field is lost.",
     ]
-    return "\n".join(lines + caution(test.dataset))
+    if comparable(test.dataset):
+        lines.append("The paper's ranges are estimates for a network trained with distortions.")
+    return "\n".join(lines + caution(test.dataset, learned=learned))
 
 
 def _range(found: tuple[float, float] | None, curve: Curve) -> str:

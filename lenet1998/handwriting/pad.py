@@ -133,13 +133,14 @@ class Reading:
         return self.states["OUTPUT"].ravel()
 
 
-def reading(network: LeNet5, pad: Pad, reject_below: float) -> Reading | None:
+def reading(network: LeNet5, pad: Pad, reject_below: float | None) -> Reading | None:
     """The network's answer to the pad; None while the pad has too little ink for `prepare`.
 
     Args:
         network: reads the pad.
         pad: with any drawing.
-        reject_below: the smallest margin, in units of eq. 7, of an answer that is not rejected.
+        reject_below: the smallest margin, in units of eq. 7, of an answer that is not rejected;
+            None rejects nothing.
     """
     if pad.image.max() < LEAST_CONTRAST:
         return None

@@ -71,7 +71,7 @@ class Board:
         bars_axes, bars, values: the axes, bars and numbers of the ten penalties.
     """
 
-    def __init__(self, figure: Figure, network: LeNet5, reject_below: float) -> None:
+    def __init__(self, figure: Figure, network: LeNet5, reject_below: float | None) -> None:
         self.pad = Pad()
         self._canvas: Any = figure.canvas
         self._figure, self._network, self._reject_below = figure, network, reject_below
@@ -241,7 +241,8 @@ class Board:
             axes.text(0.5, height, "", fontsize=size, ha="center", va="center")
             for height, size in places
         )
-        limit.set_text(f"rejected below {self._reject_below:g}")
+        below = self._reject_below
+        limit.set_text("no rejection" if below is None else f"rejected below {below:g}")
         return [answer, verdict, margin]
 
     def _draw_penalties(self) -> tuple[list[Rectangle], list[Text]]:
@@ -264,7 +265,7 @@ class Board:
         return button
 
 
-def open_window(network: LeNet5, reject_below: float, title: str) -> None:
+def open_window(network: LeNet5, reject_below: float | None, title: str) -> None:
     """Open the window and wait until it is closed.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,12 @@ from numpy.typing import NDArray
 
 from .. import paper
 from ..arrays import Array
+from ..data.catalogue import TITLES
 from ..data.patterns import check_ink, check_scale, normalise
-from ..files import AnyPath, InputError, package_folder, read_arrays, read_json, replacing
+from ..files import AnyPath, InputError, read_arrays, replacing
 from .design import Design
 from .network import Network
-
-PRETRAINED = ("1998", "distortions", "noise")  # folders of the shipped weights
-SHIPPED = "distortions"  # default weights: the paper's best LeNet-5
-REJECTION_FILE = "rejection.json"  # the margin to reject below, in the same folder as the weights
+from .weights import PRETRAINED, weights_path
 
 
 class LeNet5(Network):
@@ -29,6 +26,9 @@ class LeNet5(Network):
         dtype: float32, or float64 for checks.
         init: the rule of the initial weights; see `layers.initialisation`.
         design: the parts of the network; default: the paper's.
+
+    Attributes:
+        dataset: name of the data set that the network has learned, "" when it is not known.
 
     >>> network = LeNet5(seed=1)
     >>> network.parameters.size
@@ -45,6 +45,7 @@ class LeNet5(Network):
         size = paper.INPUT_SIZE
         rng = np.random.default_rng(seed)
         self.design, self.seed = design, seed
+        self.dataset = ""
         self._made_with = seed, dtype, init, design
         input_range = design.offset_and_factor()
         super().__init__(design.layers(), (size, size, 1), dtype, rng, init, input_range)
@@ -197,10 +198,10 @@ class LeNet5(Network):
 
         Args:
             path: of the file.
-            dataset: the name of the data set that the network learned, stored as an array.
+            dataset: the name of the data set that the network has learned; default: its own.
         """
         arrays = self.saved()
-        arrays["dataset"] = np.array(dataset)
+        arrays["dataset"] = np.array(dataset or self.dataset)
         if self.design.changed():
             arrays["design"] = np.array(json.dumps(self.design.changed()))
         with replacing(path) as temporary, open(temporary, "wb") as file:
@@ -214,9 +215,9 @@ class LeNet5(Network):
             InputError: the file is missing, truncated, not written by `save`, or of a network
                 that this version does not know.
         """
-        changed = read_arrays(path, (), ("design",)).get("design", "{}")
+        texts = read_arrays(path, (), ("design", "dataset"))
         try:
-            network = cls(dtype=dtype, design=Design(**json.loads(str(changed))))
+            network = cls(dtype=dtype, design=Design(**json.loads(str(texts.get("design", "{}")))))
         except (InputError, TypeError, ValueError, RecursionError) as error:
             raise InputError(f"{path}: the design of this network is not known: {error}") from None
         own = network.saved()
@@ -232,13 +233,22 @@ class LeNet5(Network):
                 place[...] = values
             if not np.isfinite(place).all():
                 raise InputError(f"{path}: {name} holds numbers that are not finite")
+        learned = str(texts.get("dataset", ""))
+        network.dataset = learned if learned in TITLES else ""
         return network
 
     @classmethod
     def named(cls, weights: AnyPath, dtype: Any = np.float32) -> LeNet5:
-        """A network with shipped weights, by their name, or with those of a file (`load`)."""
-        name = str(weights)
-        return cls.pretrained(name, dtype) if name in PRETRAINED else cls.load(weights, dtype)
+        """A network with shipped weights, by their name, or with those of a file or a run.
+
+        Args:
+            weights: as in `weights_path`.
+            dtype: of the network.
+
+        Raises:
+            InputError: as `load`.
+        """
+        return cls.load(weights_path(weights), dtype)
 
     @classmethod
     def pretrained(cls, name: str = "1998", dtype: Any = np.float32) -> LeNet5:
@@ -257,35 +267,6 @@ class LeNet5(Network):
         if name not in PRETRAINED:
             raise InputError(f"no weights {name!r} are shipped: expected {', '.join(PRETRAINED)}")
         return cls.load(weights_path(name), dtype)
-
-
-def weights_path(weights: AnyPath) -> Path:
-    """The file of shipped weights, given their name; the path of other weights unchanged."""
-    if weights in PRETRAINED:
-        return package_folder() / "pretrained" / str(weights) / "weights.npz"
-    return Path(weights)
-
-
-def rejection_margin(weights: AnyPath) -> float | None:
-    """The margin below which an answer of these weights is rejected; None when it is not known.
-
-    `experiment rejection` finds the margin, in units of eq. 7, that leaves 0.5 % of errors on the
-    test set.  It is read from rejection.json in the folder of the weights.
-
-    Args:
-        weights: the name of shipped weights, or the path of a weights file.
-
-    Raises:
-        InputError: rejection.json is damaged.
-    """
-    path = weights_path(weights).with_name(REJECTION_FILE)
-    if not path.exists():
-        return None
-    advice = "delete it, or run the experiment rejection again"
-    margin = read_json(path, advice).get("reject_below")
-    if not isinstance(margin, int | float) or not 0 <= margin < 1e9:
-        raise InputError(f"{path}: reject_below is {margin!r}, expected a number from 0: {advice}")
-    return float(margin)
 
 
 def _restored(kind: type[LeNet5], made_with: tuple[Any, ...], arrays: dict[str, Array]) -> LeNet5:

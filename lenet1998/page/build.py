@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from .. import paper
 from ..data import bitmaps, printed
 from ..files import AnyPath, InputError, replacing
-from ..network.lenet5 import PRETRAINED, SHIPPED, LeNet5, rejection_margin
+from ..network.lenet5 import LeNet5
+from ..network.weights import PRETRAINED, SHIPPED, rejection_margin
 
 SCRIPTS = (  # one module, in this order
     "network.js",

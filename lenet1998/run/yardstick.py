@@ -9,13 +9,13 @@ def paper_errors(settings: Settings) -> tuple[float | None, float | None]:
     """The paper's test and training error (%) after as many passes; None where it gives none.
 
     A whole run is compared with the text and a shorter one with the same pass of figure 5.  For
-    distorted patterns the paper gives the last test error only, for noisy ones and for data other
-    than MNIST nothing.
+    distorted patterns the paper gives the last test error only; for noisy ones, for data other than
+    MNIST and for fewer training patterns nothing.
     """
     if settings.weights:  # which were trained before
         return None, None
     passes, patterns = settings.passes, settings.patterns
-    if not comparable(settings.dataset):
+    if not comparable(settings.dataset, settings.train_size):
         return None, None
     if patterns != "original":
         known = patterns == "distorted" and passes >= paper.PASSES
@@ -25,24 +25,36 @@ def paper_errors(settings: Settings) -> tuple[float | None, float | None]:
     return paper.TEST_ERROR, paper.TRAINING_ERROR
 
 
-def comparable(dataset: str) -> bool:
-    """Whether the paper's errors are those of this data set."""
-    return dataset == "mnist"
-
-
 def percent(value: float | None) -> str:
     """A percentage of the paper as text; "-" where it gives none."""
     return "-" if value is None else f"{value} %"
 
 
-def caution(dataset: str, train_size: int = paper.TRAINING_PATTERNS) -> list[str]:
-    """The lines under a table of anything but MNIST, or of fewer training patterns."""
+def comparable(dataset: str, train_size: int = paper.TRAINING_PATTERNS) -> bool:
+    """Whether the paper's numbers compare with ours: MNIST, and all training patterns."""
+    return dataset == "mnist" and train_size >= paper.TRAINING_PATTERNS
+
+
+def caution(
+    dataset: str, train_size: int = paper.TRAINING_PATTERNS, learned: str = ""
+) -> list[str]:
+    """The lines under a table of anything but MNIST, or of fewer training patterns.
+
+    Args:
+        dataset: of the test patterns.
+        train_size: number of training patterns.
+        learned: the data set that the weights have learned; "" when it is not known or the same.
+    """
     lines = []
-    if not comparable(dataset):
-        lines = [f"These are {TITLES[dataset]}, not MNIST: the paper's errors are no yardstick."]
+    if learned not in ("", dataset):
+        lines.append(
+            f"The weights have learned {TITLES[learned]}; these patterns are {TITLES[dataset]}."
+        )
+    if dataset != "mnist":
+        lines.append(f"These are {TITLES[dataset]}, not MNIST: the paper's numbers do not compare.")
     elif train_size < paper.TRAINING_PATTERNS:
-        lines = [
+        lines.append(
             f"Learned from {train_size:,} patterns; the paper's errors are those of "
             f"{paper.TRAINING_PATTERNS:,}."
-        ]
+        )
     return lines

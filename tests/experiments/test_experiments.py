@@ -17,7 +17,8 @@ from lenet1998.experiments import ablation, animation, cost
 from lenet1998.experiments.ablation import CHANGES
 from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.learning import evaluation
-from lenet1998.network.lenet5 import PRETRAINED, LeNet5
+from lenet1998.network.lenet5 import LeNet5
+from lenet1998.network.weights import PRETRAINED
 from lenet1998.run.recipes import RECIPES, VARIANTS
 from lenet1998.run.settings import choose
 
@@ -191,19 +192,42 @@ def test_predict(folder: Path, capsys) -> None:
     printed = capsys.readouterr().out
     assert "a.png" in printed and "b.png" in printed and "margins below 6.1" in printed
     assert imread(folder / "s.png")[..., :3].std() > 0.05
-    # It overwrites nothing, and asks for the margin of other weights.
+    assert "weights distortions, which have learned mnist" in printed.lower()
+    # It overwrites nothing, and writes no PNG under another name.
     before = (folder / "a.png").read_bytes()
     for flags, said in (
         (["--states", "a.png"], "a.png: is there already"),
         (["--states", ""], "no name"),
-        (["--weights", "mine.npz"], "give --reject-below"),
+        (["--states", "x.jpg"], "x.jpg: the picture is a PNG"),
     ):
-        LeNet5(seed=1).save("mine.npz")
         assert reproduce.main(["--predict", "a.png", *flags]) == 2
         assert said in capsys.readouterr().err
     assert (folder / "a.png").read_bytes() == before
-    arguments = ["--predict", "a.png", "--weights", "mine.npz", "--reject-below", "2"]
-    assert reproduce.main(arguments) == 0
+    assert not (folder / "x.jpg").exists()
+
+
+def test_weights_of_ones_own_reject_once_their_margin_is_known(folder: Path, capsys) -> None:
+    digit_png(folder / "a.png", 0)
+    network = LeNet5.pretrained("distortions")
+    Path("run").mkdir()
+    network.save("run/weights.npz", "fashion-mnist")
+    read = ["--predict", "a.png", "--weights", "run"]
+    assert reproduce.main(read) == 0
+    printed = capsys.readouterr().out
+    assert "No answer is rejected" in printed and "Their classes are clothes" in printed
+    # An experiment on other data says so, and keeps the margin that it finds.
+    flags = ["--experiment", "rejection", "--dataset", "printed", "--test-size", "200"]
+    assert reproduce.main([*flags, "--weights", "run", "--out", "out"]) == 0
+    printed = capsys.readouterr().out
+    assert "weights have learned Fashion-MNIST; these patterns are printed digits" in printed
+    assert "paper, figure 10" not in printed
+    kept = json.loads(Path("run/rejection.json").read_text())
+    assert (kept["dataset"], kept["test_patterns"]) == ("printed", 200)
+    assert kept["error_percent"] <= paper.REJECTION_ERROR
+    assert reproduce.main(read) == 0
+    assert f"margins below {kept['reject_below']:g}" in capsys.readouterr().out
+    assert reproduce.main([*read, "--reject-below", "2"]) == 0
+    assert "margins below 2." in capsys.readouterr().out
 
 
 def test_one_bad_picture_does_not_lose_the_other_answers(folder: Path, capsys) -> None:

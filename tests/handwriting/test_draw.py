@@ -29,7 +29,7 @@ from lenet1998.handwriting import window
 from lenet1998.handwriting.pad import PEN, SIZE, Pad, Point, reading
 from lenet1998.handwriting.preparation import prepare
 from lenet1998.handwriting.window import DPI, FIGURE_SIZE, Board
-from lenet1998.network.lenet5 import PRETRAINED, rejection_margin
+from lenet1998.network.weights import PRETRAINED, rejection_margin
 
 Array = np.ndarray[Any, Any]
 Stroke = list[Point]
@@ -546,7 +546,6 @@ def test_the_window(weights: str | None, pyplot, monkeypatch, tmp_path: Path) ->
         (["--quick"], "--quick has no effect with draw; remove it"),
         (["--reject-below", "0"], "number above 0"),
         (["--weights", "missing.npz"], "missing.npz: no such weights file"),
-        (["--weights", "mine.npz"], "give --reject-below"),
     ],
 )
 def test_flags_that_draw_does_not_take(flags, said, monkeypatch, tmp_path, capsys) -> None:

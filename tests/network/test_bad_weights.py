@@ -197,12 +197,22 @@ row(
     "w.npz",
     "OUTPUT",
 )
-row(
-    "weights: margin unknown",
-    nothing,
-    "--predict digit --weights w.npz",
-    "w.npz: its margin to reject is not known; give --reject-below",
-)
+for text, says in (
+    (b"{", "not JSON"),
+    (b"[1]", "not a JSON object"),
+    (b"{}", "reject_below is None"),
+    (b'{"reject_below": NaN}', "reject_below is nan"),
+    (b'{"reject_below": "5"}', "expected a number"),
+    (b" " * 100_001, "too long"),
+):
+    row(
+        f"weights: margin {says}",
+        holds("rejection.json", text),
+        "--predict digit --weights w.npz",
+        "rejection.json: ",
+        says,
+        "run the experiment rejection again",
+    )
 
 
 @pytest.mark.parametrize(("make", "words", "says"), TABLE.rows)

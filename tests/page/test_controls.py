@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lenet1998 import LeNet5, paper
 from lenet1998.data import printed
-from lenet1998.network.lenet5 import SHIPPED, rejection_margin
+from lenet1998.network.weights import SHIPPED, rejection_margin
 
 pytestmark = pytest.mark.slow
 FRAME = 30.0  # ms, to answer a movement

@@ -16,7 +16,7 @@ from lenet1998.data.transformations import TRANSFORMATIONS
 from lenet1998.handwriting.pad import Pad
 from lenet1998.handwriting.pictures import read
 from lenet1998.handwriting.preparation import prepare
-from lenet1998.network.lenet5 import PRETRAINED
+from lenet1998.network.weights import PRETRAINED
 from lenet1998.page.build import Training, write_page
 
 pytestmark = pytest.mark.slow

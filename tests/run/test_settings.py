@@ -18,7 +18,8 @@ from lenet1998.learning.optimizers import SGD, Adam, Momentum
 from lenet1998.learning.training import Trainer
 from lenet1998.network import lenet5
 from lenet1998.network.design import Design
-from lenet1998.network.lenet5 import PRETRAINED, LeNet5
+from lenet1998.network.lenet5 import LeNet5
+from lenet1998.network.weights import PRETRAINED
 from lenet1998.run.config import read_config
 from lenet1998.run.recipes import RECIPES, VARIANTS
 from lenet1998.run.settings import Settings, choose

@@ -1,0 +1,43 @@
+"""Where weights are, and the margin to reject below that belongs to them."""
+
+from pathlib import Path
+
+from ..files import AnyPath, InputError, package_folder, read_json
+
+PRETRAINED = ("1998", "distortions", "noise")  # folders of the shipped weights
+SHIPPED = "distortions"  # default weights: the paper's best LeNet-5
+REJECTION_FILE = "rejection.json"  # the margin to reject below, in the same folder as the weights
+
+
+def weights_path(weights: AnyPath) -> Path:
+    """The file of some weights.
+
+    Args:
+        weights: the name of shipped weights, a weights file, or the folder of a run.
+    """
+    if weights in PRETRAINED:
+        return package_folder() / "pretrained" / str(weights) / "weights.npz"
+    path = Path(weights)
+    return path / "weights.npz" if (path / "weights.npz").is_file() else path
+
+
+def rejection_margin(weights: AnyPath) -> float | None:
+    """The margin below which an answer of these weights is rejected; None when it is not known.
+
+    `experiment rejection` finds the margin, in units of eq. 7, that leaves 0.5 % of errors on the
+    test set.  It is read from rejection.json in the folder of the weights.
+
+    Args:
+        weights: as in `weights_path`.
+
+    Raises:
+        InputError: rejection.json is damaged.
+    """
+    path = weights_path(weights).with_name(REJECTION_FILE)
+    if not path.exists():
+        return None
+    advice = "delete it, or run the experiment rejection again"
+    margin = read_json(path, advice).get("reject_below")
+    if not isinstance(margin, int | float) or not 0 <= margin < 1e9:
+        raise InputError(f"{path}: reject_below is {margin!r}, expected a number from 0: {advice}")
+    return float(margin)
