@@ -18,7 +18,7 @@ VARIABLES = (  # read once, when NumPy is imported
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Within the block NumPy's OpenBLAS computes on one thread; it says so where it cannot."""
+    """Context manager: NumPy's OpenBLAS uses one thread; print advice where that cannot be set."""
     found = openblas()
     if found is None:
         if (os.cpu_count() or 1) > 1 and not any(name in os.environ for name in VARIABLES):

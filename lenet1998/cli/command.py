@@ -1,4 +1,4 @@
-"""What a command of the program is."""
+"""The record that describes a command of the program."""
 
 import argparse
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""An argument parser with a short and a long help, whose every mistake is one line with advice."""
+"""An argument parser with a short and a long help; each error is one line with advice."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from ..files import InputError, one_line
 
-# What other programs call our flags.
+# Names that other programs give to our flags.
 SYNONYMS = {
     "--augment": "--patterns", "--batch": "--batch-size", "--cpus": "--jobs",
     "--epochs": "--passes", "--eta": "--learning-rate", "--folder": "--out",
@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
     """The flags of one command.
 
     Args:
-        task: what a flag may have no effect with, for error messages.
+        task: the name of the command, for the error message "--flag has no effect with TASK".
         usage: what follows the program's name.
         description: the text before the flags.
         full: help shows every flag, otherwise those that are added as common.
@@ -82,7 +82,7 @@ class Parser(argparse.ArgumentParser):
         return args
 
     def _advice(self, flag: str) -> str:
-        """What is wrong with a flag that this command does not have."""
+        """The error message for a flag that this command does not have."""
         if flag in self.elsewhere:
             return f"{flag} has no effect with {self.task}; remove it"
         known = self.flags()

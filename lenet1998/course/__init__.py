@@ -1,4 +1,4 @@
-"""What the notebooks share: digits, live runs, measurements, exercises that read any answer."""
+"""What the notebooks share: digits, live runs, measurements, checks for the exercises."""
 
 from .digits import clearest, load_digits
 from .exercises import Choice, Number, Numbers, check

@@ -21,7 +21,7 @@ LONGEST = 40  # characters of an answer that are quoted
 
 
 class Kind(Protocol):
-    """A kind of answer: how it is called, and how it is read."""
+    """A kind of answer: its name, and how it is read."""
 
     @property
     def name(self) -> str:
@@ -101,8 +101,8 @@ def check(
         answer: what the student wrote, of any type; None and ... count as not answered.
         kind: what kind of answer is wanted.
         correct: whether the answer, read by `kind`, is right.
-        right: what to say of a right answer, or a function of the answer that makes it.
-        hint: the same for a wrong one.
+        right: the text for a right answer, or a function that makes it from the answer.
+        hint: the text for a wrong answer, or such a function.
     """
     if answer is None or answer is Ellipsis:
         print(f"Not answered yet: please give {kind.name} in the cell above.")

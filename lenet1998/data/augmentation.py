@@ -40,7 +40,7 @@ class Augmented:
         return x
 
     def augment(self, x: NDArray[Any], index: NDArray[np.intp]) -> None:
-        """Turn the originals x (n, 32, 32) into the copies `index` (n,), in place."""
+        """Change the originals x (n, 32, 32) into the copies `index` (n,), in place."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""Read the output codes of figure 3 from `bitmaps/`: a file per character, 12 rows of 7 pixels."""
+"""Read the output codes of figure 3: one file per character in `bitmaps/`, 12 rows of 7 pixels."""
 
 from pathlib import Path
 

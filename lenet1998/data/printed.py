@@ -88,7 +88,7 @@ def _scaled(glyph: NDArray[np.float32]) -> NDArray[np.float32]:
     shape = glyph.shape
     for axis, size in enumerate(shape):
         wanted = round(paper.BOX_SIZE * size / max(shape))
-        # Every pixel repeated `wanted` times, then the sum of each `size` of them: exact.
+        # Exact: repeat every pixel `wanted` times, then sum each group of `size`.
         repeated = np.moveaxis(np.repeat(glyph, wanted, axis), axis, 0)
         glyph = np.moveaxis(repeated.reshape(wanted, size, -1).sum(axis=1), 0, axis)
     return glyph / np.float32(shape[0] * shape[1])

@@ -1,1 +1,1 @@
-"""Section III of the paper: one file an experiment, all listed in `catalogue.py`."""
+"""Section III of the paper: one file per experiment, all listed in `catalogue.py`."""

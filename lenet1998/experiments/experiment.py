@@ -1,4 +1,4 @@
-"""What every experiment shares: a record that describes it, and the request that it answers."""
+"""The record that describes an experiment, and the request that it gets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

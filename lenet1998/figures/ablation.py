@@ -34,7 +34,7 @@ class Result:
 
     Attributes:
         errors: test error of the last pass in percent, one for each seed.
-        seconds: of the fastest pass, which other work on the machine disturbs least.
+        seconds: of the fastest pass, the one least slowed by other work on the machine.
         parameters: number of trainable parameters.
         p: McNemar's test against the 1998 network of the same seed, median of the seeds.
     """

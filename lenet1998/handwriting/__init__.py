@@ -1,1 +1,1 @@
-"""Anybody's digit in, the network's answer out."""
+"""Read pictures of digits, or draw one, and get the network's answer."""

@@ -119,7 +119,7 @@ class Sigmoid(Activation):
 
 
 class Negative(Activation):
-    """x = -a: turns sums, of which the largest wins, into penalties, of which the smallest wins."""
+    """x = -a: turns class scores (the largest wins) into penalties (the smallest wins)."""
 
     def forward(self, a: Array) -> Array:
         return np.negative(a, self.buffers(a).x)

@@ -16,7 +16,7 @@ class Im2Col(Buffers):
 
     Attributes:
         columns: (positions, k * k * maps + 1): one row for each position (n, y, x), with its patch
-            in the order (ky, kx, map) and then the constant 1 that the bias is the weight of.
+            in the order (ky, kx, map) and then a constant 1, whose weight is the bias.
     """
 
     def __init__(self, shape: Shape, k: int, dtype: DTypeLike) -> None:

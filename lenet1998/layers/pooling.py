@@ -45,7 +45,7 @@ class Pool(BufferedLayer[PoolBuffers]):
         return height // 2, width // 2, maps
 
     def connections(self, shape: Shape) -> int:
-        """Four a unit, from its inputs: there is no bias."""
+        """Four for each unit, one from each of its inputs; there is no bias."""
         height, width, maps = self.output_shape(shape)
         return height * width * maps * 4
 

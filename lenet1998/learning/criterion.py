@@ -2,7 +2,7 @@
 
 All take penalties, of which the smallest is the answer.  The authors' libraries halve those of the
 RBF units, y = 1/2 ||x - w||^2, and so does `scale` (reading; the README has results without it).
-A criterion works on a batch of one as on many; its buffers are valid until the next call.
+A criterion accepts a batch of any size; its buffers are valid until the next call.
 The value and its derivatives are separate calls: training needs dE/dy for every pattern, and E
 only to report it.
 """
@@ -47,7 +47,7 @@ class CriterionBuffers(Buffers):
 
 
 class Criterion(Buffered[CriterionBuffers]):
-    """A function of the penalties and the right classes that training makes small.
+    """The loss: a function of the penalties and the right classes, which training minimises.
 
     Args:
         scale: what the penalties are multiplied by.
@@ -160,8 +160,8 @@ class MAP(Criterion):
     def second_backward(self, y: Array, labels: Labels) -> Array:
         """That of eq. 8, as the authors' libraries do (reading).
 
-        The exact one falls towards 0 on patterns that are recognised, which would let the steps
-        grow to eta / mu.
+        The exact curvature falls towards 0 on patterns that are recognised, and the steps would
+        then grow to eta / mu.
         """
         return self.right_slope(y, labels).dE_dy
 
@@ -171,7 +171,7 @@ class CrossEntropy(Criterion):
 
     With y = -x, x the sums of a linear output layer (`Negative`), it is the cross-entropy of the
     softmax p[i] = exp(x[i]) / sum of exp(x).  The smallest y is subtracted in every exponential, so
-    that penalties of either sign and any size are good.
+    that penalties of either sign and any size are valid.
     """
 
     def __init__(self) -> None:

@@ -1,1 +1,1 @@
-"""One run: what decides it, what it leaves, several side by side."""
+"""One run: its settings and the files it writes; several runs at the same time."""

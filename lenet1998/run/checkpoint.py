@@ -58,7 +58,7 @@ def save(
 def load(
     path: str | os.PathLike[str], trainer: Trainer, state: TrainingState, run: dict[str, Any]
 ) -> list[PassResult]:
-    """Put the trainer and the state where the checkpoint has them; return the results so far.
+    """Restore the trainer and the state from a checkpoint; return the results so far.
 
     Args:
         run: the run's `config.identity`; the checkpoint of another run is refused.
@@ -117,7 +117,7 @@ def _read(
 
 
 def _result(fields: dict[str, Any]) -> PassResult:
-    """A result from its JSON, which has lists for tuples."""
+    """A result from its JSON, in which tuples are lists."""
     rates = {
         str(layer): (float(low), float(high)) for layer, (low, high) in fields["rates"].items()
     }

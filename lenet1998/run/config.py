@@ -1,4 +1,4 @@
-"""config.json: what decides a run's numbers, and the machine that it ran on."""
+"""config.json: the settings and data that determine a run's numbers, and its machine."""
 
 import json
 import os
@@ -24,7 +24,7 @@ LARGEST_CONFIG = 100_000  # bytes of a config.json; ours have 2,000
 
 
 def identity(settings: Settings, data_sha256: Sequence[str]) -> dict[str, Any]:
-    """What decides a run's numbers, as JSON has it: settings, data and the package's version."""
+    """What decides a run's numbers, ready for JSON: settings, data and the package's version."""
     return {
         "settings": settings.as_json(),
         "data_sha256": list(data_sha256),
@@ -53,7 +53,7 @@ def write_config(folder: Path, run: dict[str, Any]) -> None:
 
 
 def surroundings() -> dict[str, Any]:
-    """What decides the last bits: versions, machine and the variables of the BLAS library."""
+    """What the last bits depend on: versions, machine and the variables of the BLAS library."""
     return {
         "versions": {
             "lenet1998": __version__,
@@ -93,7 +93,7 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
 
 
 def differences(config: dict[str, Any]) -> list[str]:
-    """A line for each part of the surroundings in which a config.json differs from ours."""
+    """One line for each difference between the environment in a config.json and this one."""
     there = {**surroundings(), **config}
     lines = []
     for name, ours in surroundings().items():

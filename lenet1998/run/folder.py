@@ -46,7 +46,7 @@ def chosen_folder(folder: Path, files: Sequence[str] = FILES) -> Path:
 
 
 def folders_named(base: Path, name: str) -> list[Path]:
-    """What is in `base` with a name that starts with `name`, sorted."""
+    """The entries of `base` whose names start with `name`, sorted."""
     return sorted(base.glob(f"{glob.escape(name)}*"))
 
 
@@ -71,6 +71,6 @@ def find_run(
 
 
 def finished(folder: Path, settings: Settings) -> bool:
-    """Whether a run of these settings is complete: all files are there but the checkpoint."""
+    """Whether a run of these settings is complete: it has all files and no checkpoint."""
     *results, unfinished = [(folder / name).exists() for name in FILES]
     return all(results) and not unfinished and len(passes(folder)) == settings.passes

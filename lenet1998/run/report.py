@@ -1,4 +1,4 @@
-"""The numbers of a run beside the paper's: as text and as figure 5."""
+"""The numbers of a run and the paper's, as text and as figure 5."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ def pass_line(results: Sequence[PassResult], passes: int) -> str:
 
 
 def rates_lines(result: PassResult) -> str:
-    """Each layer's smallest and largest learning rate in a pass, two layers a line."""
+    """Each layer's smallest and largest learning rate in a pass, two layers per line."""
     parts = [f"{name:8} {_range(*limits):20}" for name, limits in result.rates.items()]
     rows = ["      " + "".join(parts[i : i + 2]).rstrip() for i in range(0, len(parts), 2)]
     return "\n".join(rows)

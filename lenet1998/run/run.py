@@ -22,7 +22,7 @@ class Run:
     """Context manager around one training: its folder, its files and its signals.
 
     The folder gets config.json at the start; metrics.csv, weights.npz and checkpoint.npz after
-    every pass; figure5.png at the end, when the checkpoint goes.  Ctrl-C and SIGTERM stop the
+    every pass; figure5.png at the end, when the checkpoint is removed.  Ctrl-C and SIGTERM stop the
     training between two updates: the checkpoint is written, and the block ends with a
     KeyboardInterrupt whose message says how to continue.  Within the block the folder is locked.
 
@@ -66,7 +66,7 @@ class Run:
         """The state to train from: that of the folder's checkpoint, or the initial one.
 
         Args:
-            trainer: a checkpoint puts its network and its optimizer where they were.
+            trainer: its network and its optimizer are restored from the checkpoint.
             patterns: number of patterns that it trains on.
 
         Raises:
@@ -83,7 +83,7 @@ class Run:
         return state
 
     def record(self, result: PassResult, network: LeNet5) -> None:
-        """Take in a pass: write weights.npz, metrics.csv and the checkpoint."""
+        """Record a finished pass: write weights.npz, metrics.csv and the checkpoint."""
         self.results.append(result)
         network.save(self.folder / "weights.npz", self.settings.dataset)
         write_metrics(self.folder, self.settings.dataset, self.results)
@@ -105,7 +105,7 @@ class Run:
             checkpoint.save(self._checkpoint, *self._training, self.results, self.identity)
 
     def _interrupted(self, within: bool) -> str:
-        """What is kept of a run that ends early, for a message; draws what there is.
+        """The message of a run that ends early: what is kept; draws the finished passes.
 
         Args:
             within: whether the checkpoint has the current pass too.

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class StopOnSignal:
-    """Context manager in which Ctrl-C and SIGTERM only ask to stop; call it to know if they did.
+    """Context manager that records Ctrl-C and SIGTERM; calling it tells whether one arrived.
 
     A second signal raises KeyboardInterrupt at once.  An ignored signal stays ignored.  In a
     thread, where Python cannot handle signals, nothing changes.
