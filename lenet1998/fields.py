@@ -25,8 +25,8 @@ class Setting:
         section: the heading of its flag in `--help`.
         choices: the values it may have; empty where `limits` say it.
         limits: smallest and largest number; of a tuple, those of its numbers.
-        needs: another setting and the values of it that this one belongs to: with any other value
-            this setting must keep its default.
+        needs: another setting and the values of it that this one belongs to, or the other alone
+            if it must be on: otherwise this setting must keep its default.
         flag: whether it has a flag made from it.
         in_name: whether a run's folder name shows it.
     """
@@ -91,8 +91,9 @@ def check(instance: Any) -> None:
         if not needs or getattr(instance, one.name) == one.default:
             continue
         other, *values = needs
-        if (there := getattr(instance, other)) not in values:
-            owner = f"{flag_name(other)} {' or '.join(values)}"
+        there = getattr(instance, other)
+        if there not in (values or (True,)):
+            owner = f"{flag_name(other)} {' or '.join(values)}".strip()
             raise InputError(
                 f"{flag_name(one.name)} belongs to {owner}, not to {there}: remove it, or choose "
                 f"{owner}"

@@ -10,8 +10,8 @@ from ..fields import KEY, Setting, expected, flag_name, number_type
 from ..fields import parse as parse_setting
 from ..files import InputError
 from ..network.weights import PRETRAINED, SHIPPED
-from ..run.recipes import VARIANTS
 from ..run.settings import DECLARED, Settings, choose
+from ..run.variants import VARIANTS
 from .parser import Parser, file, folder, from_text, whole
 
 # Flags of the settings that `--help` shows; `--help-all` shows all.
@@ -89,7 +89,7 @@ def _add_setting(parser: Parser, name: str, declared: Setting, common: bool) -> 
     how: dict[str, Any] = {"default": None}
     said = [declared.help]
     if field.type is bool:
-        how["action"] = "store_true"
+        how["action"] = argparse.BooleanOptionalAction
     elif declared.choices:
         how |= {"choices": declared.choices, "metavar": "NAME"}
         choices = expected(field).removeprefix("one of ")
@@ -122,9 +122,14 @@ def settings_from(
     Raises:
         InputError: they contradict each other.
     """
-    chosen = {name: getattr(args, name, None) for name in SETTINGS}
+    chosen = chosen_settings(args)
     variant = VARIANTS[getattr(args, "variant", None) or "1998"]
     return choose({**chosen, **(fixed or {})}, dict(variant if base is None else base))
+
+
+def chosen_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The value of every setting that has a flag; None where the flag was not given."""
+    return {name: getattr(args, name, None) for name in SETTINGS}
 
 
 def refuse(args: argparse.Namespace, names: Collection[str], why: Callable[[str], str]) -> None:

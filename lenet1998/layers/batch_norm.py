@@ -54,7 +54,7 @@ class BatchNorm(BufferedLayer[BatchNormBuffers]):
     mixes_patterns = True
 
     def __init__(self, name: str, maps: int) -> None:
-        self.name, self.maps, self.parameter_count = name, maps, 2 * maps
+        self.name, self.maps, self.parameter_count, self.bias_count = name, maps, 2 * maps, maps
         self.training = False
         super().__init__()
 

@@ -55,7 +55,7 @@ class Convolution(BufferedLayer[ConvolutionBuffers]):
         self.matrix_shape = size * size * maps_in + 1, maps_out
         present = np.ones(self.matrix_shape, bool)
         present[:-1] = np.tile(reads, (size * size, 1))
-        self.parameter_count = int(present.sum())
+        self.parameter_count, self.bias_count = int(present.sum()), maps_out
         # Places of the parameters in the kernel matrix; None where every connection is present.
         self.present = None if present.all() else np.flatnonzero(present)
         super().__init__()

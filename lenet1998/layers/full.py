@@ -37,7 +37,7 @@ class Full(BufferedLayer[FullBuffers]):
 
     def __init__(self, name: str, units_in: int, units_out: int) -> None:
         self.name, self.units_in, self.units_out = name, units_in, units_out
-        self.parameter_count = (units_in + 1) * units_out
+        self.parameter_count, self.bias_count = (units_in + 1) * units_out, units_out
         super().__init__()
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:

@@ -7,7 +7,9 @@ from .. import paper
 from ..arrays import Array, Shape
 from ..files import InputError
 
-INITS = ("lecun", "paper", "xavier", "he", "he-out", "normal")
+INITS = ("lecun", "paper", "xavier", "he", "he-out", "normal", "normal-1", "normal-0.01")
+
+DEVIATIONS = {"normal": 0.1, "normal-1": 1.0, "normal-0.01": 0.01}
 
 
 def initial_weights(
@@ -19,7 +21,8 @@ def initial_weights(
         rule: "lecun", uniform within 1/sqrt(fan_in), is what the authors' libraries do and the
             default reading; "paper" is uniform within 2.4/fan_in, appendix A read literally;
             "xavier" uniform within sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010); "he"
-            N(0, 2/fan_in) and "he-out" N(0, 2/fan_out) (He and others 2015); "normal" N(0, 0.1^2).
+            N(0, 2/fan_in) and "he-out" N(0, 2/fan_out) (He and others 2015); "normal" N(0, 0.1^2),
+            "normal-1" N(0, 1) and "normal-0.01" N(0, 0.01^2), whatever the fan-in.
         fan_in, fan_out: numbers, or arrays that broadcast against `shape`.
 
     Raises:
@@ -28,8 +31,8 @@ def initial_weights(
     fan_in, fan_out = np.asarray(fan_in, float), np.asarray(fan_out, float)
     if rule in ("he", "he-out"):
         return rng.normal(0.0, np.sqrt(2.0 / (fan_in if rule == "he" else fan_out)), shape)
-    if rule == "normal":
-        return rng.normal(0.0, 0.1, shape)
+    if rule in DEVIATIONS:
+        return rng.normal(0.0, DEVIATIONS[rule], shape)
     if rule not in INITS:
         raise InputError(f"init {rule!r} is not known: choose {', '.join(INITS)}")
     bounds = {

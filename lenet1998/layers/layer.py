@@ -27,6 +27,7 @@ class Layer:
         parameters, gradient, curvature: its slices of the network's flat vectors,
             (parameter_count,).
         has_biases: whether each of its units has a bias, which counts as a connection.
+        bias_count: how many of its parameters are biases; they are the last ones.
         wants_input_gradient: False for the first layer: nothing reads the gradient of the image.
         mixes_patterns: whether, in training mode, the output for one pattern depends on the other
             patterns of its batch, so that a batch must not be split.
@@ -35,6 +36,7 @@ class Layer:
     name: str = ""
     parameter_count: int = 0
     has_biases: bool = False
+    bias_count: int = 0
     wants_input_gradient: bool = True
     mixes_patterns: bool = False
 

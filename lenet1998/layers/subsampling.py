@@ -49,7 +49,7 @@ class Subsampling(BufferedLayer[SubsamplingBuffers]):
     has_biases = True
 
     def __init__(self, name: str, maps: int) -> None:
-        self.name, self.maps, self.parameter_count = name, maps, 2 * maps
+        self.name, self.maps, self.parameter_count, self.bias_count = name, maps, 2 * maps, maps
         super().__init__()
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:

@@ -173,4 +173,5 @@ def is_large(layer: Layer) -> TypeGuard[Convolution | Full]:
     """Whether the layer is a = x W for a field of one position, and large enough to gain."""
     if isinstance(layer, Convolution) and layer.present is not None:
         return False
-    return isinstance(layer, Convolution | Full) and layer.parameter_count >= LARGE
+    # Exactly these: a subclass may compute something else (layers/slips.py).
+    return type(layer) in (Convolution, Full) and layer.parameter_count >= LARGE

@@ -60,17 +60,40 @@ def cosine(
         warmup_passes: fewer than `passes`; 0 begins with eta.
         warmup_from: above 0 where there is a warm-up.
     """
-    if not 0 <= warmup_passes < passes:
-        raise InputError(
-            f"a warm-up of {warmup_passes} passes does not fit into {passes}: give at most "
-            f"--warmup {passes - 1}, or more --passes"
-        )
+    _check_warmup(passes, warmup_passes)
     eta = _rate(eta)
     rise = eta - _rate(warmup_from) if warmup_passes else 0.0
     falling = passes - warmup_passes
     warmup = [warmup_from + rise * k / warmup_passes for k in range(warmup_passes)]
     turn = [(1 + math.cos(math.pi * k / falling)) / 2 for k in range(falling)]
     return warmup + [eta * part for part in turn]
+
+
+def quarter_cosine(
+    passes: int, eta: float, warmup_passes: int = 0, warmup_rate: float = 0.0
+) -> list[float]:
+    """`warmup_rate` in the first passes, then eta times the first quarter of a cosine.
+
+    It is the schedule of a course project (`run/recipes/sigmoid_softmax.py`), whose warm-up stays
+    at its first rate by mistake.
+
+    Args:
+        warmup_passes: fewer than `passes`; 0 starts with eta.
+        warmup_rate: above 0 where there is a warm-up.
+    """
+    _check_warmup(passes, warmup_passes)
+    falling, eta = passes - warmup_passes, _rate(eta)
+    warmup = [_rate(warmup_rate)] * warmup_passes if warmup_passes else []
+    return warmup + [eta * math.cos(math.pi / 2 * k / falling) for k in range(falling)]
+
+
+def _check_warmup(passes: int, warmup_passes: int) -> None:
+    """Raise InputError unless passes are left after the warm-up."""
+    if not 0 <= warmup_passes < passes:
+        raise InputError(
+            f"a warm-up of {warmup_passes} passes does not fit into {passes}: give at most "
+            f"--warmup {passes - 1}, or more --passes"
+        )
 
 
 def _rate(eta: float) -> float:

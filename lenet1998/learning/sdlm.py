@@ -15,7 +15,7 @@ from ..files import InputError
 from ..network.network import Network
 from .criterion import Criterion
 
-STEP_SIZES = ("layer", "parameter", "global", "layer-sum")
+STEP_SIZES = ("layer", "parameter", "global", "layer-sum", "layer-weights")
 
 
 def estimate_curvature(
@@ -47,7 +47,8 @@ def step_sizes(
         rule: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
             learning curve), "parameter" gives each parameter its own, as the paper's text, "global"
             gives all the step of the largest h_kk of all, "layer-sum" divides by a layer's summed
-            h_kk, as a public attempt did; that is too small to learn at the paper's eta.
+            h_kk, which is too small to learn at the paper's eta, and "layer-weights" by that of
+            its weights, without the biases (a course project, `run/recipes/sdlm_avgpool.py`).
 
     Raises:
         InputError: unknown rule.
@@ -55,9 +56,16 @@ def step_sizes(
     if rule not in STEP_SIZES:
         raise InputError(f"step sizes {rule!r} are not known: choose {', '.join(STEP_SIZES)}")
     steps = np.zeros(network.parameters.shape, network.dtype)
+    weights = np.where(network.biases(), 0, curvature)  # the curvature of the weights alone
     for part in network.slices.values():
         h = curvature[part]
-        h_of = {"layer": h.max(), "parameter": h, "global": curvature.max(), "layer-sum": h.sum()}
+        h_of = {
+            "layer": h.max(),
+            "parameter": h,
+            "global": curvature.max(),
+            "layer-sum": h.sum(),
+            "layer-weights": weights[part].sum(),
+        }
         steps[part] = eta / (mu + h_of[rule])
     return steps
 

@@ -20,7 +20,7 @@ from .optimizers import Optimizer, is_plain_descent
 from .state import PassResult, Stopped, TrainingState, restore, trainable_state
 
 BLOCK = 50  # patterns normalised at a time: images stay uint8 until they are needed
-ORDERS = ("constant", "shuffled")
+ORDERS = ("constant", "shuffled", "replacement")
 
 Examples = tuple[Array, NDArray[np.intp]]  # inputs (n, 32, 32, 1) and right classes (n,)
 
@@ -36,8 +36,10 @@ class Trainer:
         step_sizes: how the curvature scales the step of each parameter (`sdlm.step_sizes`).  None:
             eta is the step of every parameter, and no curvature is estimated.
         order: "constant" keeps one random permutation for all passes (reading of III-B's
-            "constant random order"), "shuffled" draws a new one whenever all patterns were seen.
+            "constant random order"), "shuffled" draws a new one whenever all patterns were seen,
+            "replacement" draws each pattern of a pass from all.
         batch_size: patterns per update; the update uses their mean gradient.
+        sum_gradients: the update uses the sum of their gradients instead.
         pass_size: patterns per pass; the next pass continues after them.  0: all patterns.
         seed: of the order and of the patterns that the curvature is estimated on.
         progress: show a progress bar where the output is a terminal.
@@ -57,6 +59,7 @@ class Trainer:
         step_sizes: str | None = "layer",
         order: str = "constant",
         batch_size: int = 1,
+        sum_gradients: bool = False,
         pass_size: int = 0,
         seed: int = 0,
         progress: bool = True,
@@ -67,6 +70,7 @@ class Trainer:
         self.network, self.criterion, self.optimizer = network, criterion, optimizer
         self.etas, self.step_sizes, self.order = list(etas), step_sizes, order
         self.batch_size, self.pass_size, self.seed = batch_size, pass_size, seed
+        self.sum_gradients = sum_gradients
         self.progress, self.should_stop = progress, should_stop
         # The default of section III-B has a fast way; its result is the same up to rounding.
         fast = is_plain_descent(optimizer) and batch_size == 1 and step_sizes != "parameter"
@@ -122,8 +126,10 @@ class Trainer:
         return state.steps
 
     def _draw_order(self, patterns: int, state: TrainingState) -> None:
-        """With order "shuffled", draw a new order once all patterns were seen."""
+        """Draw a new order: "shuffled" once all patterns were seen, "replacement" each pass."""
         size = self.pass_size or patterns
+        if self.order == "replacement":
+            state.permutation = state.rng.integers(0, patterns, patterns)
         if self.order == "shuffled" and state.number > 1 and self._start(patterns, state) < size:
             state.permutation = state.rng.permutation(patterns)
 
@@ -223,7 +229,7 @@ class Trainer:
         """
         network = self.network
         penalties = batch_gradient(network, self.criterion, x, labels)
-        if len(labels) > 1:
+        if len(labels) > 1 and not self.sum_gradients:
             network.gradient *= 1 / len(labels)
         self.optimizer.update(network.parameters, network.gradient, steps)
         return penalties

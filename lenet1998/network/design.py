@@ -17,6 +17,7 @@ from ..layers.full import Full
 from ..layers.layer import Layer
 from ..layers.pooling import AveragePool, MaxPool
 from ..layers.rbf import RBF
+from ..layers.slips import BatchStatisticsNorm, LostBiasFull, QuarterCurvaturePool
 from ..layers.subsampling import Subsampling
 
 ACTIVATIONS = {"squash": Squash, "tanh": Tanh, "sigmoid": Sigmoid, "relu": ReLU}
@@ -66,6 +67,21 @@ class Design:
         help="-0.1 to 1.175, 0 to 1, or mean 0 and variance 1",
     )
     batch_norm: bool = part(False, help="batch normalisation after C1 and C3")
+    pool_first: bool = part(
+        False,
+        needs=("subsampling", "average", "max"),
+        help="pooling before the activation, not after it",
+    )
+    # Mistakes of published course projects (layers/slips.py).
+    batch_statistics: bool = part(
+        False, needs=("batch_norm",), help="a slip: normalise test patterns by their own batch"
+    )
+    quarter_curvature: bool = part(
+        False,
+        needs=("subsampling", "average"),
+        help="a slip: average pooling divides the curvature by 4, not by 16",
+    )
+    lost_bias: bool = part(False, help="a slip: F6's biases have no effect")
 
     def __post_init__(self) -> None:
         check(self)
@@ -78,30 +94,34 @@ class Design:
     def layers(self) -> list[Layer]:
         """The layers of II-B, input first, with these parts; the input is 32 x 32 x 1."""
         k, act = paper.KERNEL_SIZE, ACTIVATIONS[self.activation]
+        f6 = LostBiasFull if self.lost_bias else Full
         table = paper.TABLE_1 if self.connections == "table1" else None
         return [  # state (height, width, maps) and parameters of the 1998 network
             Convolution("C1", 1, paper.C1_MAPS, k),  # 28 x 28 x 6, 156
             *self._norm("C1", paper.C1_MAPS),
-            act(),
-            *self._pool("S2", paper.C1_MAPS),  # 14 x 14 x 6, 12
+            *self._activated_pool("S2", paper.C1_MAPS),  # 14 x 14 x 6, 12
             Convolution("C3", paper.C1_MAPS, paper.C3_MAPS, k, table),  # 10 x 10 x 16, 1,516
             *self._norm("C3", paper.C3_MAPS),
-            act(),
-            *self._pool("S4", paper.C3_MAPS),  # 5 x 5 x 16, 32
+            *self._activated_pool("S4", paper.C3_MAPS),  # 5 x 5 x 16, 32
             Convolution("C5", paper.C3_MAPS, paper.C5_MAPS, k),  # 1 x 1 x 120, 48,120
             act(),
-            Full("F6", paper.C5_MAPS, paper.F6_UNITS),  # 1 x 1 x 84, 10,164
+            f6("F6", paper.C5_MAPS, paper.F6_UNITS),  # 1 x 1 x 84, 10,164
             act(),
             *self._output(),  # 1 x 1 x 10, 840 fixed
         ]
 
     def _norm(self, name: str, maps: int) -> list[Layer]:
-        return [BatchNorm(f"{name}-norm", maps)] if self.batch_norm else []
+        kind = BatchStatisticsNorm if self.batch_statistics else BatchNorm
+        return [kind(f"{name}-norm", maps)] if self.batch_norm else []
 
-    def _pool(self, name: str, maps: int) -> list[Layer]:
+    def _activated_pool(self, name: str, maps: int) -> list[Layer]:
+        """The activation of a convolution and the pooling of its maps, in the design's order."""
+        act = ACTIVATIONS[self.activation]
         if self.subsampling == "trainable":
-            return [Subsampling(name, maps), ACTIVATIONS[self.activation]()]
-        return [{"average": AveragePool, "max": MaxPool}[self.subsampling](name, maps)]
+            return [act(), Subsampling(name, maps), act()]
+        average = QuarterCurvaturePool if self.quarter_curvature else AveragePool
+        pool = {"average": average, "max": MaxPool}[self.subsampling](name, maps)
+        return [pool, act()] if self.pool_first else [act(), pool]
 
     def _output(self) -> list[Layer]:
         if self.output == "rbf":

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Array, Shape
 from ..files import InputError
@@ -133,6 +134,14 @@ class Network:
         """Switch the training mode of every layer on or off."""
         for layer in self.layers:
             layer.set_training(training)
+
+    def biases(self) -> NDArray[np.bool_]:
+        """Which parameters are biases, (parameters,)."""
+        found = np.zeros(self.parameters.shape, bool)
+        for layer in self.layers:
+            if layer.bias_count:
+                found[self.slices[layer.name]][-layer.bias_count :] = True
+        return found
 
     def layer(self, name: str) -> Layer:
         """The layer of that name; KeyError when there is none."""

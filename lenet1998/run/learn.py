@@ -76,6 +76,7 @@ def make_trainer(
         step_sizes=settings.per(),
         order=settings.order,
         batch_size=settings.batch_size,
+        sum_gradients=settings.sum_gradients,
         pass_size=settings.pass_size or patterns,
         seed=settings.seed,
         progress=not quiet,

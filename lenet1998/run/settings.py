@@ -23,9 +23,11 @@ from ..learning.sdlm import STEP_SIZES
 from ..learning.training import ORDERS
 from ..network.design import Design
 from ..network.lenet5 import LeNet5
-from .recipes import MOMENTUM, RATES, RECIPES, VARIANTS
+from .recipes import RECIPES
+from .variants import MOMENTUM, RATES, VARIANTS
 
 MOST = 10**9  # patterns
+_COSINES = ("schedule", "cosine", "quarter-cosine")
 data = partial(setting, section="data")
 learning = partial(setting, section="the training")
 
@@ -72,6 +74,7 @@ class Settings:
         paper.PENALTY_SCALE, limits=(1e-9, 1e3), help="factor of the penalties in the criterion"
     )
     init: str = learning("lecun", choices=INITS, help="distribution of the initial weights")
+    initial_bias: float = learning(0.0, limits=(-10, 10), help="initial value of all biases")
     optimizer: str = learning(
         "sdlm",
         choices=("sdlm", *OPTIMIZERS),
@@ -85,8 +88,8 @@ class Settings:
     )
     schedule: str = learning(
         "paper",
-        choices=("paper", "constant", "step", "cosine"),
-        help="how the learning rate changes from pass to pass",
+        choices=("paper", "constant", "step", "cosine", "quarter-cosine"),
+        help="how the learning rate changes from pass to pass; quarter-cosine has a flat warm-up",
     )
     learning_rate: tuple[float, ...] = learning(
         (RATES["sdlm"],),
@@ -100,12 +103,8 @@ class Settings:
         needs=("schedule", "step"),
         help="first pass of each next rate",
     )
-    warmup: int = learning(
-        0, limits=(0, 10_000), needs=("schedule", "cosine"), help="passes of linear warm-up"
-    )
-    warmup_from: float = learning(
-        0.0, limits=(0, 1e3), needs=("schedule", "cosine"), help="learning rate of pass 1"
-    )
+    warmup: int = learning(0, limits=(0, 10_000), needs=_COSINES, help="passes of warm-up")
+    warmup_from: float = learning(0.0, limits=(0, 1e3), needs=_COSINES, help="rate of pass 1")
     momentum: float = learning(
         0.0,
         limits=(0, 0.9999),
@@ -113,9 +112,11 @@ class Settings:
         help=f"default 0, with --optimizer momentum {MOMENTUM}",
     )
     weight_decay: float = learning(0.0, limits=(0, 10), help="L2 penalty on the weights")
+    plain_norm_steps: bool = learning(False, help="a slip: --batch-norm learns without momentum")
     batch_size: int = learning(1, limits=(1, 10_000), help="patterns per update")
+    sum_gradients: bool = learning(False, help="update by the sum of the gradients, not the mean")
     order: str = learning(
-        ORDERS[0], choices=ORDERS, help="one random order for all passes, or a new one each pass"
+        ORDERS[0], choices=ORDERS, help="one random order, a new one each pass, or with replacement"
     )
     pass_size: int = learning(
         0, limits=(0, MOST), help="patterns per pass; the next pass continues after them; 0 is all"
@@ -137,6 +138,8 @@ class Settings:
             )
         if len(self.learning_rate) > 1 and self.schedule != "step":
             raise InputError("several --learning-rate belong to --schedule step")
+        if self.plain_norm_steps and not (self.momentum and self.design.batch_norm):
+            raise InputError("--plain-norm-steps belongs to --batch-norm and --momentum")
         self.etas()
 
     # --- Made from the settings ----------------------------------------------------------------
@@ -144,7 +147,10 @@ class Settings:
     def network(self) -> LeNet5:
         """The network with its initial weights, or with those to train on from."""
         if not self.weights:
-            return LeNet5(seed=self.seed, init=self.init, design=self.design)
+            network = LeNet5(seed=self.seed, init=self.init, design=self.design)
+            if self.initial_bias:
+                network.parameters[network.biases()] = self.initial_bias
+            return network
         network = LeNet5.named(self.weights)
         if (network.design, network.sha256()[:16]) != (self.design, self.weights_sha256):
             raise InputError(f"{self.weights}: not the weights or the design of the settings")
@@ -169,13 +175,16 @@ class Settings:
         if self.schedule == "step":
             rates = self.learning_rate if len(self.learning_rate) > 1 else first
             return schedules.step_decay(self.passes, rates, self.step_at)
-        return schedules.cosine(self.passes, first, self.warmup, self.warmup_from)
+        falling = schedules.cosine if self.schedule == "cosine" else schedules.quarter_cosine
+        return falling(self.passes, first, self.warmup, self.warmup_from)
 
     def make_optimizer(self, network: LeNet5) -> Optimizer:
         """What turns a gradient into an update of the parameters."""
         size, dtype, decay = network.parameters.size, network.dtype, self.weight_decay
         if self.momentum:
-            return Momentum(size, dtype, momentum=self.momentum, weight_decay=decay)
+            norms = [part for name, part in network.slices.items() if name.endswith("-norm")]
+            plain = norms if self.plain_norm_steps else []
+            return Momentum(size, dtype, momentum=self.momentum, weight_decay=decay, plain=plain)
         kind = SGD if self.optimizer == "sdlm" else OPTIMIZERS[self.optimizer]
         return kind(size, dtype, weight_decay=decay)
 
@@ -260,6 +269,7 @@ class Settings:
         modern = not self.recipe and VARIANTS["modern"].items() <= self.values().items()
         variant = VARIANTS["modern" if modern else "1998"]
         base = RECIPES[self.recipe].settings if self.recipe else variant
+        sizes = {name: min(size, base.get(name, size)) for name, size in sizes.items()}
         usual = choose({"dataset": self.dataset, "seed": self.seed, **sizes}, base)
         return ["modern"] * modern + differences(self, usual)
 

@@ -14,6 +14,18 @@ ABOVE, RATE = "is not a number above 0 and at most", ["0", "-1", "nan", "inf", "
 NUMBER = "is not a number from"
 COUNT = ["0", "-5", "two", "1.5", "nan", "", "1" * 5000]
 SWITCH = "ignored explicit argument"
+SETTINGS_ON_OR_OFF = (
+    "batch-norm", "pool-first", "batch-statistics", "quarter-curvature", "lost-bias",
+    "plain-norm-steps", "sum-gradients",
+)  # fmt: skip
+
+
+def alias(flag: str) -> str:
+    """How argparse names a flag: with its opposite where it has one."""
+    name = flag.removeprefix("--").removeprefix("no-")
+    return f"--{name}/--no-{name}" if name in SETTINGS_ON_OR_OFF else flag
+
+
 # Every flag: what is said of these values, one row each; "=x" is what a switch cannot take.
 FLAGS: dict[str, tuple[str, list[str]]] = {
     "--weights": ("is not the name of a file", ["", " "]),
@@ -41,7 +53,12 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--output": (CHOICE, ["svm"]),
     "--codes": (CHOICE, ["7x12"]),
     "--input-range": (CHOICE, ["bytes"]),
-    "--batch-norm": (SWITCH, ["=x"]),
+    **{
+        f"--{no}{name}": (SWITCH, ["=x"])
+        for name in SETTINGS_ON_OR_OFF
+        for no in ("", "no-")
+    },
+    "--initial-bias": (NUMBER, ["-11", "11", "nan", "x", ""]),
     "--criterion": (CHOICE, ["hinge"]),
     "--rubbish-penalty": (NUMBER, [*RATE, "81"]),
     "--penalty-scale": (NUMBER, [*RATE, "1001"]),
@@ -68,7 +85,8 @@ for flag, (says, values) in FLAGS.items():
     command = shlex.split(COMMAND_OF.get(flag, ""))
     for value in values:
         words = [flag + value] if value == "=x" else [flag, value]
-        row(f"{flag} {value[:20]!r}", nothing, [*command, *words], f"argument {flag}: ", says)
+        named = alias(flag)
+        row(f"{flag} {value[:20]!r}", nothing, [*command, *words], f"argument {named}: ", says)
     if "=x" not in values:
         row(f"{flag} without a value", nothing, [*command, flag], f"argument {flag}: {WORD}")
 for command, says in {
@@ -101,7 +119,8 @@ PREDICT = "predict digit.png"
 LEARNING_FLAGS = {
     "--variant": "modern", "--passes": "3", "--seed": "1",
     "--patterns": "noisy", "--connections": "full", "--subsampling": "max", "--activation": "relu",
-    "--output": "softmax", "--codes": "random", "--input-range": "unit", "--batch-norm": "",
+    "--output": "softmax", "--codes": "random", "--input-range": "unit",
+    **{f"--{name}": "" for name in SETTINGS_ON_OR_OFF}, "--initial-bias": "0.1",
     "--criterion": "mle", "--rubbish-penalty": "2", "--penalty-scale": "1", "--init": "paper",
     "--optimizer": "adam", "--step-sizes": "parameter", "--schedule": "constant",
     "--learning-rate": "0.1", "--step-at": "3", "--warmup": "3", "--warmup-from": "0.1",
