@@ -100,7 +100,7 @@ def _add_setting(parser: Parser, name: str, declared: Setting, common: bool) -> 
         how["metavar"] = {int: "N", float: "X", str: "W"}[number_type(field)]
     if declared.needs:
         other, *values = declared.needs
-        said.append(f"for {flag_name(other)} {' or '.join(values)}")
+        said.append(f"for {flag_name(other)} {' or '.join(values)}".strip())
     if "default" not in declared.help and field.type is not bool and field.default not in ((), ""):
         default = field.default
         said.append(f"default {default:g}" if isinstance(default, float) else f"default {default}")

@@ -23,6 +23,7 @@ from .flags import (
     add_results,
     add_runs,
     add_settings,
+    chosen_settings,
     refuse,
     settings_from,
 )
@@ -81,6 +82,9 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
     if chosen.reads_patterns:
         add_data(parser)
     add_results(parser)
+    if chosen.parts:
+        says = f"only one of {', '.join(chosen.parts)}"
+        parser.add("the network", "--only", metavar="NAME", choices=chosen.parts, help=says)
     if chosen.quick:
         says = "a small version: {passes} passes over {train_size:,} patterns".format(**QUICK)
         parser.add("data and results", "--quick", action="store_true", help=says)
@@ -126,6 +130,9 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     if chosen.reads_patterns:
         dataset = args.dataset or "auto"
         train, test, full = load_patterns(dataset, args, args.train_size, args.test_size)
+        if settings.recipe:  # the project may have tested on fewer patterns
+            fewer = RECIPES[settings.recipe].settings.get("test_size", len(test))
+            test = test.subset(min(len(test), fewer))
         settings = replace(
             settings, dataset=train.dataset, train_size=len(train), test_size=len(test)
         )
@@ -141,6 +148,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     request = Request(
         train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
         jobs, args.quiet, resume, args.out or Path("runs"), into, getattr(args, "verbose", False),
+        chosen_settings(args), getattr(args, "only", None) or "",
     )  # fmt: skip
     try:
         # A single run locks its own folder.

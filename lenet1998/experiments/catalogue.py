@@ -11,6 +11,7 @@ from . import (
     misclassified,
     rejection,
     robustness,
+    systems,
     training_size,
 )
 from .experiment import Experiment
@@ -29,5 +30,6 @@ EXPERIMENTS: dict[str, Experiment] = {
         confusion.EXPERIMENT,
         animation.EXPERIMENT,
         ablation.EXPERIMENT,
+        systems.EXPERIMENT,
     )
 }

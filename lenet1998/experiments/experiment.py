@@ -28,6 +28,8 @@ class Request:
         runs: folder that holds the folders of the runs.
         into: existing folder for the experiment's own files.
         verbose: print the learning rates of the layers.
+        chosen: names and values of the settings that the user chose; None for the others.
+        only: the one of the experiment's parts that is asked for; "" for all.
     """
 
     train: Patterns
@@ -43,17 +45,22 @@ class Request:
     runs: Path
     into: Path
     verbose: bool = False
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+    only: str = ""
 
     def train_networks(
-        self, wanted: Sequence[Settings], train: Patterns | None = None
+        self,
+        wanted: Sequence[Settings],
+        train: Patterns | None = None,
+        test: Patterns | None = None,
     ) -> list[Path]:
         """Make the runs of these settings and return their folders, in the same order.
 
         Args:
-            train: training patterns; by default all of the request.
+            train, test: the patterns; by default those of the request.
         """
         return several_runs(
-            wanted, self.full, self.runs, train or self.train, self.test,
+            wanted, self.full, self.runs, train or self.train, test or self.test,
             self.jobs, self.quiet, self.resume,
         )  # fmt: skip
 
@@ -76,6 +83,7 @@ class Experiment:
         takes: names of the settings that the user may choose; None for all.
         fixed: settings that the experiment itself determines.
         quick: whether it has a small version, `--quick`.
+        parts: names of its parts, one of which `--only` selects.
     """
 
     name: str
@@ -91,3 +99,4 @@ class Experiment:
     takes: tuple[str, ...] | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
     quick: bool = False
+    parts: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Published course projects: accuracy and time as their authors report them, and ours."""
+"""The course projects called LeNet: their reported accuracy, curves and times, and ours."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,60 +7,204 @@ import numpy as np
 
 from .. import paper
 from ..arrays import Array
+from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
+from ..figures.systems import Panel, System, system_curves, systems_overview
+from ..files import save_figure, write_csv
 from ..learning import evaluation
 from ..network.lenet5 import LeNet5
 from ..run.metrics import curves
-from ..run.recipes import RECIPES
-from ..run.settings import Settings
+from ..run.recipes import RECIPES, Recipe
+from ..run.settings import Settings, choose
+from .experiment import Experiment, Request
+
+SYSTEMS = tuple(dict.fromkeys(recipe.system for recipe in RECIPES.values()))
+
+
+def run(request: Request) -> str:
+    """Train the recipes of the data set; write systems.csv, systems.png and a picture a project.
+
+    With --only it is that recipe alone.  All are trained on data that no recipe is for.
+    """
+    runs: dict[str, tuple[Settings, list[Path]]] = {}
+    for name in recipes_for(request.train.dataset, request.only):
+        print(f"recipe {name}")
+        wanted = [settings(name, request, seed) for seed in request.seeds]
+        test = request.test.subset(wanted[0].test_size)
+        runs[name] = wanted[0], request.train_networks(wanted, test=test)
+    found = [result(one, folders) for one, folders in runs.values()]
+    dataset = TITLES[request.train.dataset]
+    _write(request.into / "systems.csv", request.train.dataset, found)
+    picture = systems_overview(found, f"Course projects called LeNet, {dataset}")
+    save_figure(picture, request.into / "systems.png")
+    for system in dict.fromkeys(RECIPES[name].system for name in runs):
+        panels = [
+            panel
+            for name, (one, folders) in runs.items()
+            if RECIPES[name].system == system
+            for panel in panels_of(name, one, folders, request.test)
+        ]
+        picture = system_curves(panels, f"{system}: reported and ours, {dataset}")
+        save_figure(picture, request.into / f"{system}.png")
+    return table(found)
+
+
+def recipes_for(dataset: str, recipe: str = "") -> list[str]:
+    """The names of the recipes for a data set, or the one that is asked for."""
+    if recipe:
+        return [recipe]
+    there = [name for name, one in RECIPES.items() if one.dataset == dataset]
+    return there or list(RECIPES)
+
+
+def settings(name: str, request: Request, seed: int) -> Settings:
+    """The settings of a recipe on the data of a request, which may have fewer patterns."""
+    recipe = RECIPES[name]
+    sizes = {
+        "train_size": len(request.train),
+        "test_size": min(len(request.test), recipe.settings.get("test_size", len(request.test))),
+    }
+    about = {"dataset": request.train.dataset, "seed": seed, "recipe": name}
+    return choose({**request.chosen, **about, **sizes}, recipe.settings)
+
+
+def result(settings: Settings, folders: Sequence[Path]) -> System:
+    """The reported numbers of a recipe, and those of its finished runs, one for each seed."""
+    recipe = RECIPES[settings.recipe]
+    # The fastest pass is least disturbed by other work on the machine.
+    seconds = float(curves(folders, "seconds").min()) * _scale(recipe, settings)
+    ours = 100 - curves(folders, "test_error_percent")[:, -1]
+    return System(
+        settings.recipe_title().removeprefix("recipe "),
+        recipe.reported, [float(accuracy) for accuracy in ours], recipe.seconds, seconds,
+    )  # fmt: skip
+
+
+def _scale(recipe: Recipe, settings: Settings) -> float:
+    """How many times as many patterns a reported pass has as one of these runs."""
+    reported = recipe.settings.get("pass_size", paper.TRAINING_PATTERNS)
+    return float(reported) / (settings.pass_size or settings.train_size)
+
+
+def panels_of(
+    name: str, settings: Settings, folders: Sequence[Path], test: Patterns
+) -> list[Panel]:
+    """The reported curves of a recipe with ours: accuracy by pass and by class, layers' rates."""
+    recipe = RECIPES[name]
+    accuracy = 100 - curves(folders, "test_error_percent")
+    passes = range(1, accuracy.shape[1] + 1)
+    reported = dict(enumerate(recipe.curve, 1)) or {settings.passes: recipe.reported}
+    panels = [Panel(name, "pass", "accuracy (%)", reported, accuracy, passes)]
+    if recipe.digits:
+        by_class = np.array([_by_class(folder, test, settings) for folder in folders])
+        digits = dict(enumerate(recipe.digits))
+        classes = range(paper.CLASSES)
+        panels.append(Panel("by class", "class", "accuracy (%)", digits, by_class, classes))
+    for layer in next(iter(recipe.rates.values()), {}):
+        ours = curves(folders, f"{layer}_largest_rate")
+        rates = {number: by_layer[layer] for number, by_layer in recipe.rates.items()}
+        panels.append(Panel(f"rate of {layer}", "pass", "rate", rates, ours, passes, True))
+    return panels
+
+
+def table(found: Sequence[System]) -> str:
+    """The accuracies and the times of all recipes as text."""
+    lines = [
+        f"{'recipe':30}{'reported':>10}{'ours, mean':>12}{'spread':>18}"
+        f"{'s a pass, reported':>20}{'ours':>8}"
+    ]
+    for one in found:
+        spread = f"{min(one.ours):.2f} to {max(one.ours):.2f}" if len(one.ours) > 1 else ""
+        reported = "-" if one.reported_seconds is None else f"{one.reported_seconds:g}"
+        lines.append(
+            f"{one.name:30}{one.reported:8.2f} %{np.mean(one.ours):10.2f} %{spread:>18}"
+            f"{reported:>20}{one.seconds:8.1f}"
+        )
+    lines.append(
+        "Accuracy on the test set after the last pass.  The times are of different machines; ours "
+        "is the fastest pass."
+    )
+    return "\n".join(lines)
+
+
+def _write(path: Path, dataset: str, found: Sequence[System]) -> None:
+    """Write systems.csv, one row for each recipe and seed."""
+    head = ["dataset", "recipe", "reported_percent", "ours_percent", "reported_seconds", "seconds"]
+    rows = [
+        (dataset, one.name, one.reported, f"{accuracy:.4f}",
+         "" if one.reported_seconds is None else one.reported_seconds, f"{one.seconds:.2f}")
+        for one in found
+        for accuracy in one.ours
+    ]  # fmt: skip
+    write_csv(path, head, rows)
 
 
 def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
-    """The reported numbers of a recipe and those of our runs, as text.
+    """The reported numbers of one recipe and those of its runs, as text.
 
     Args:
-        settings: of a recipe.
+        settings: of the recipe.
         folders: of its finished runs, one for each seed.
         test: patterns for the accuracy of each class.
     """
     recipe = RECIPES[settings.recipe]
     found = 100 - curves(folders, "test_error_percent").mean(axis=0)
-    runs = f" (mean of {len(folders)} seeds)" if len(folders) > 1 else ""
+    seeds = f" (mean of {len(folders)} seeds)" if len(folders) > 1 else ""
+    seconds = result(settings, folders).seconds
+    patterns = recipe.settings.get("pass_size", paper.TRAINING_PATTERNS)
+    ours = settings.pass_size or settings.train_size
+    scaled = "" if ours == patterns else f", scaled from {ours:,} to {patterns:,} patterns"
     line = (
         f"{settings.recipe_title()}: accuracy reported {recipe.reported:.2f} %, "
-        f"ours {found[-1]:.2f} %{runs}"
+        f"ours {found[-1]:.2f} %{seeds}"
     )
-    # The reported passes have all patterns, or the number that the recipe names.
-    theirs = recipe.settings.get("pass_size", paper.TRAINING_PATTERNS)
-    ours = settings.pass_size or settings.train_size
-    # The fastest pass is least disturbed by other work on the machine.
-    seconds = float(curves(folders, "seconds").min()) * theirs / ours
-    scaled = "" if theirs == ours else f", scaled from {ours:,} to {theirs:,} patterns"
     if recipe.seconds is None:
         line += f"; our fastest pass {seconds:.1f} s{scaled}, no time was reported"
     else:
         line += (
-            f"; reported {recipe.seconds:.0f} s a pass, our fastest {seconds:.1f} s{scaled}: "
-            f"{recipe.seconds / seconds:.0f} times as fast, on another machine"
+            f"; reported {recipe.seconds:g} s a pass, our fastest {seconds:.1f} s{scaled}, on "
+            "another machine"
         )
-    tables = []
-    if recipe.curve:
-        tables.append(("pass", range(1, len(found) + 1), recipe.curve, found))
-    if recipe.digits:
-        right = np.mean([_by_class(folder, test) for folder in folders], axis=0)
-        tables.append(("class", range(paper.CLASSES), recipe.digits, right))
     lines = [line]
-    for what, columns, reported, own in tables:
-        for name, values in ((what, columns), ("reported, %", reported), ("ours, %", own)):
-            form = "7d" if values is columns else "7.2f"
-            lines.append(f"  {name:12}" + "".join(f"{value:{form}}" for value in values))
+    if recipe.curve:
+        count = min(len(found), len(recipe.curve))
+        shown = np.unique(np.linspace(1, count, 10).round().astype(int))  # ten passes at most
+        lines += _side_by_side("pass", shown, np.array(recipe.curve)[shown - 1], found[shown - 1])
+    if recipe.digits:
+        right = np.mean([_by_class(folder, test, settings) for folder in folders], axis=0)
+        lines += _side_by_side("class", range(paper.CLASSES), recipe.digits, right)
     return "\n".join(lines)
 
 
-def _by_class(folder: Path, test: Patterns) -> Array:
+def _side_by_side(
+    what: str, columns: Sequence[int] | Array, reported: Sequence[float] | Array, ours: Array
+) -> list[str]:
+    """Three lines of text: the columns' heads, the reported percentages, and ours."""
+    return [
+        f"  {what:12}" + "".join(f"{value:7d}" for value in columns),
+        f"  {'reported, %':12}" + "".join(f"{value:7.2f}" for value in reported),
+        f"  {'ours, %':12}" + "".join(f"{value:7.2f}" for value in ours),
+    ]
+
+
+def _by_class(folder: Path, test: Patterns, settings: Settings) -> Array:
     """Accuracy on each class in percent, (10,), of a finished run."""
+    test = test.subset(settings.test_size)
     answers = evaluation.answers(LeNet5.load(folder / "weights.npz"), test)
     matrix = evaluation.confusion(answers, test.labels)
     with np.errstate(invalid="ignore"):  # a class without patterns has no accuracy
         found: Array = 100 * np.diag(matrix) / matrix.sum(axis=1)
     return found
+
+
+EXPERIMENT = Experiment(
+    name="systems",
+    section="not in the paper",
+    help="course projects called LeNet, reported and trained again",
+    files=("systems.csv", "systems.png", *(f"{system}.png" for system in SYSTEMS)),
+    run=run,
+    trains=True,
+    several=True,
+    takes=("passes", "pass_size", "seed"),
+    parts=tuple(RECIPES),
+)

@@ -13,14 +13,15 @@ import lenet1998
 import reproduce
 from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
-from lenet1998.experiments import ablation, animation, cost
+from lenet1998.experiments import ablation, animation, cost, systems
 from lenet1998.experiments.ablation import CHANGES
 from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.learning import evaluation
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.network.weights import PRETRAINED
-from lenet1998.run.recipes import RECIPES, VARIANTS
+from lenet1998.run.recipes import RECIPES
 from lenet1998.run.settings import choose
+from lenet1998.run.variants import VARIANTS
 
 SMALL = ["--dataset", "printed", "--train-size", "120", "--test-size", "60"]
 
@@ -246,8 +247,7 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
     for name in ("relu-avgpool-momentum", "batchnorm-fashion"):
         recipe = RECIPES[name]
         flags = ["--recipe", name, *SMALL, "--seeds", "2", "--quiet", "--out", name]
-        if recipe.curve:
-            flags += ["--pass-size", "150"]
+        flags += ["--pass-size", "150"] if recipe.curve else ["--passes", "3"]
         assert reproduce.main(flags) == 0
         out = capsys.readouterr().out
         runs = [run for run in sorted(Path(name).iterdir()) if (run / "weights.npz").exists()]
@@ -271,6 +271,30 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
                 for k in range(10)
             ]
         np.testing.assert_allclose(table["ours,"], expected, atol=0.006)
+
+
+@pytest.mark.parametrize("name", ["sdlm-avgpool", "relu-avgpool-momentum", "batchnorm-fashion"])
+def test_the_systems(folder: Path, capsys, name: str) -> None:
+    """One recipe, two seeds: its table, CSV file and pictures are those of the runs."""
+    flags = [*SMALL, "--experiment", "systems", "--only", name, "--passes", "2", "--seeds", "2"]
+    flags += ["--pass-size", "100", "--seed", "5", "--jobs", "2", "--quiet", "--out", "set"]
+    assert reproduce.main(flags) == 0
+    out = capsys.readouterr().out
+    (into,) = Path("set").glob("systems-*")
+    check_pictures(into, ("systems.csv", "systems.png", f"{name}.png"))
+    rows = rows_of(into / "systems.csv")
+    assert [row["recipe"] for row in rows] == [name] * 2
+    runs = [run for run in sorted(Path("set").iterdir()) if (run / "metrics.csv").exists()]
+    ours = [100 - float(rows_of(run / "metrics.csv")[-1]["test_error_percent"]) for run in runs]
+    assert [float(row["ours_percent"]) for row in rows] == pytest.approx(ours)
+    assert f"{RECIPES[name].reported:.2f} %{np.mean(ours):10.2f} %" in out
+
+
+def test_the_systems_of_a_data_set() -> None:
+    assert systems.recipes_for("fashion-mnist") == ["batchnorm-fashion"]
+    assert "batchnorm-fashion" not in systems.recipes_for("mnist")
+    assert systems.recipes_for("printed") == list(RECIPES)
+    assert systems.recipes_for("mnist", "sdlm-avgpool") == ["sdlm-avgpool"]
 
 
 def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:

@@ -21,8 +21,9 @@ from lenet1998.network.design import Design
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.network.weights import PRETRAINED
 from lenet1998.run.config import read_config
-from lenet1998.run.recipes import RECIPES, VARIANTS
+from lenet1998.run.recipes import RECIPES
 from lenet1998.run.settings import Settings, choose
+from lenet1998.run.variants import VARIANTS
 
 MODERN = choose({}, VARIANTS["modern"])
 
@@ -249,6 +250,9 @@ DESIGNS = [
     if name != "codes"
 ] + [
     {"batch_norm": True},
+    {"batch_norm": True, "batch_statistics": True},
+    {"subsampling": "average", "pool_first": True, "quarter_curvature": True},
+    {"lost_bias": True},
     {"codes": "random"},
     {"codes": "one-of-n"},
     {
@@ -281,7 +285,9 @@ def test_gradient_of_a_design(parts: dict[str, Any]) -> None:
     check.assert_gradient(E, parameters, gradient, "parameter", places)
 
 
-@pytest.mark.parametrize("parts", [{}, {"batch_norm": True}, {"output": "softmax"}], ids=str)
+@pytest.mark.parametrize(
+    "parts", [{}, {"batch_norm": True}, {"output": "softmax"}, {"lost_bias": True}], ids=str
+)
 def test_a_design_survives_saving_and_copying(parts: dict[str, Any], tmp_path: Path) -> None:
     design = Design(**parts)
     training, test = load_printed()

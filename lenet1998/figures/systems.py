@@ -1,0 +1,132 @@
+"""The course projects: reported numbers and ours, one picture a project and one of all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullFormatter
+
+from ..arrays import Array
+from .style import OURS, PAPER, STYLE
+
+COLUMNS = 3  # panels beside each other
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of a project's picture: a reported curve and the same curve of our runs.
+
+    Attributes:
+        title: of the panel.
+        x_label, y_label: of the axes.
+        reported: x -> reported value; empty if the report gives none.
+        ours: (seeds, n), our values.
+        x: (n,), the places of our values.
+        logarithmic: whether the y axis is.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    reported: dict[int, float]
+    ours: Array
+    x: Sequence[int]
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True)
+class System:
+    """One recipe in the overview.
+
+    Attributes:
+        name: of the recipe.
+        reported: accuracy in percent.
+        ours: accuracies in percent, one for each seed.
+        reported_seconds: of a pass; None if the report gives none.
+        seconds: of our fastest pass over as many patterns.
+    """
+
+    name: str
+    reported: float
+    ours: Sequence[float] = field(default_factory=list)
+    reported_seconds: float | None = None
+    seconds: float = 0.0
+
+
+def system_curves(panels: Sequence[Panel], title: str) -> Figure:
+    """One project: its reported curves as black dots, ours as lines with the range of the seeds."""
+    columns = min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(0.6 + 4.6 * columns, 1.2 + 3.4 * rows), layout="constrained")
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for axes, panel in zip(grid.flat, panels, strict=False):
+            _draw(axes, panel)
+        for axes in list(grid.flat)[len(panels) :]:
+            axes.set_axis_off()
+        handles, labels = grid[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=14)
+    return figure
+
+
+def _draw(axes: Axes, panel: Panel) -> None:
+    """Draw one panel."""
+    seeds = len(panel.ours)
+    mean, low, high = panel.ours.mean(axis=0), panel.ours.min(axis=0), panel.ours.max(axis=0)
+    label = "ours" + (f", mean and range of {seeds} seeds" if seeds > 1 else "")
+    axes.plot(list(panel.reported), list(panel.reported.values()), "o", color=PAPER, ms=5,
+              label="reported", zorder=3)  # fmt: skip
+    axes.plot(panel.x, mean, color=OURS, lw=2.2, marker="." if len(mean) < 20 else "", label=label)
+    axes.fill_between(panel.x, low, high, color=OURS, alpha=0.2, lw=0)
+    if panel.logarithmic:
+        axes.set_yscale("log")
+    else:  # a first pass that still guesses must not compress the rest of the curves
+        shown = np.concatenate([mean[len(mean) // 8 :], list(panel.reported.values())])
+        span = max(float(shown.max() - shown.min()), 1.0)
+        axes.set_ylim(float(shown.min()) - 0.15 * span, float(shown.max()) + 0.15 * span)
+    axes.set_xlabel(panel.x_label)
+    axes.set_ylabel(panel.y_label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_title(panel.title, loc="left", fontsize=12)
+    axes.grid(axis="y", color="0.9")
+    axes.set_axisbelow(True)
+
+
+def systems_overview(systems: Sequence[System], title: str) -> Figure:
+    """All recipes: accuracy at the end and seconds of a pass, reported and ours."""
+    places = np.arange(len(systems))
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(13, 1.9 + 0.42 * len(systems)), layout="constrained")
+        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
+        for place, system in zip(places, systems, strict=True):
+            first = place == 0
+            left.plot(system.ours, [place] * len(system.ours), "o", color=OURS, alpha=0.6, ms=7,
+                      label="ours, one dot for each seed" if first else "_")  # fmt: skip
+            left.plot(system.reported, place, "D", color=PAPER, ms=6,
+                      label="reported" if first else "_")  # fmt: skip
+            right.plot(system.seconds, place, "o", color=OURS, ms=7)
+            if system.reported_seconds is not None:
+                right.plot(system.reported_seconds, place, "D", color=PAPER, ms=6)
+        left.set_yticks(places, [system.name for system in systems])
+        left.set_ylim(len(systems) - 0.5, -0.5)
+        left.set_xlabel("accuracy on the test set (%)")
+        seconds = [one.seconds for one in systems]
+        seconds += [one.reported_seconds for one in systems if one.reported_seconds is not None]
+        right.set_xscale("log")  # whole decades: only they have labels
+        decades = np.log10(np.maximum([min(seconds), max(seconds)], 1e-3))
+        right.set_xlim(10 ** np.floor(decades[0] - 0.05), 10 ** np.ceil(decades[1] + 0.05))
+        right.xaxis.set_major_formatter("{x:g}")
+        right.xaxis.set_minor_formatter(NullFormatter())
+        right.set_xlabel("seconds of a pass; different machines")
+        for axes in (left, right):
+            axes.tick_params(left=False)
+            axes.grid(color="0.9")
+            axes.set_axisbelow(True)
+        handles, labels = left.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=14)
+    return figure

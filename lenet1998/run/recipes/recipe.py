@@ -1,0 +1,30 @@
+"""What a recipe is: the settings of a course project, and the numbers that its report gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A published course project, as settings that train it again.
+
+    Attributes:
+        system: name of the project; a project may have several recipes.
+        settings: names of Settings -> values, where they are not the paper's.
+        reported: accuracy on the test set at the end, percent.
+        seconds: reported time of a pass; None if the report gives none.
+        dataset: "mnist" or "fashion-mnist".
+        curve: reported accuracy after each pass, percent; empty if the report gives none.
+        digits: reported accuracy on each class, percent; empty if the report gives none.
+        rates: reported learning rate of each layer, by pass; empty if the report gives none.
+    """
+
+    system: str
+    settings: dict[str, Any]
+    reported: float
+    seconds: float | None = None
+    dataset: str = "mnist"
+    curve: tuple[float, ...] = ()
+    digits: tuple[float, ...] = ()
+    rates: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
