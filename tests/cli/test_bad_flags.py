@@ -53,11 +53,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--output": (CHOICE, ["svm"]),
     "--codes": (CHOICE, ["7x12"]),
     "--input-range": (CHOICE, ["bytes"]),
-    **{
-        f"--{no}{name}": (SWITCH, ["=x"])
-        for name in SETTINGS_ON_OR_OFF
-        for no in ("", "no-")
-    },
+    **{f"--{no}{name}": (SWITCH, ["=x"]) for name in SETTINGS_ON_OR_OFF for no in ("", "no-")},
     "--initial-bias": (NUMBER, ["-11", "11", "nan", "x", ""]),
     "--criterion": (CHOICE, ["hinge"]),
     "--rubbish-penalty": (NUMBER, [*RATE, "81"]),
