@@ -41,18 +41,14 @@ class Settings:
     """
 
     dataset: str = data("mnist", choices=tuple(TITLES), flag=False, help="the data set")
-    passes: int = learning(
-        paper.PASSES, limits=(1, 10_000), help="passes through the training patterns"
-    )
+    passes: int = learning(paper.PASSES, limits=(1, 10_000), help="passes through the patterns")
     train_size: int = data(
         paper.TRAINING_PATTERNS, limits=(1, MOST), flag=False, help="the first N training patterns"
     )
     test_size: int = data(
         paper.TEST_PATTERNS, limits=(1, MOST), flag=False, help="the first N test patterns"
     )
-    seed: int = learning(
-        0, limits=(0, 2**32), help="seed of the initial weights and of the patterns' order"
-    )
+    seed: int = learning(0, limits=(0, 2**32), help="of the initial weights and of the order")
     patterns: str = learning(
         PATTERN_KINDS[0],
         choices=PATTERN_KINDS,
@@ -98,10 +94,7 @@ class Settings:
         "optimizer",
     )
     step_at: tuple[int, ...] = learning(
-        (),
-        limits=(2, 10_000),
-        needs=("schedule", "step"),
-        help="first pass of each next rate",
+        (), limits=(2, 10_000), needs=("schedule", "step"), help="first pass of each next rate"
     )
     warmup: int = learning(0, limits=(0, 10_000), needs=_COSINES, help="passes of warm-up")
     warmup_from: float = learning(0.0, limits=(0, 1e3), needs=_COSINES, help="rate of pass 1")
@@ -122,9 +115,7 @@ class Settings:
         0, limits=(0, MOST), help="patterns per pass; the next pass continues after them; 0 is all"
     )
     weights: str = learning(
-        "",
-        in_name=False,
-        help="train on from these weights: 1998, distortions, noise, or a weights.npz",
+        "", in_name=False, help="train on from these: 1998, distortions, noise, or a weights.npz"
     )
     weights_sha256: str = learning("", flag=False, help="of those weights, its first 16 digits")
     recipe: str = data("", choices=("", *RECIPES), flag=False, help="the recipe that they are from")

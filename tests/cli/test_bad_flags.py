@@ -54,6 +54,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--codes": (CHOICE, ["7x12"]),
     "--input-range": (CHOICE, ["bytes"]),
     **{f"--{no}{name}": (SWITCH, ["=x"]) for name in SETTINGS_ON_OR_OFF for no in ("", "no-")},
+    "--only": (CHOICE, ["none", ""]),
     "--initial-bias": (NUMBER, ["-11", "11", "nan", "x", ""]),
     "--criterion": (CHOICE, ["hinge"]),
     "--rubbish-penalty": (NUMBER, [*RATE, "81"]),
@@ -75,7 +76,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
 # The commands of the flags that training does not have.
 COMMAND_OF = {
     "--reject-below": "draw", "--states": "predict digit.png",
-    "--quick": "experiment ablation",
+    "--quick": "experiment ablation", "--only": "experiment systems",
 }  # fmt: skip
 for flag, (says, values) in FLAGS.items():
     command = shlex.split(COMMAND_OF.get(flag, ""))
@@ -216,7 +217,9 @@ def test_bad_flags_end_in_one_line(
 def test_every_flag_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     known: set[str] = set()
     for command in ("", "predict", "draw", "summary", "resume", "recipe", "experiment ablation",
-                    "experiment rejection"):  # fmt: skip
+                    "experiment rejection", "experiment systems"):  # fmt: skip
         assert run([*command.split(), "--help-all"]) == 0
-        known.update(re.findall(r"^  (--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+        helped = capsys.readouterr().out
+        for pair in re.findall(r"^  (--[a-z-]+)(?:, (--no-[a-z-]+))?", helped, re.MULTILINE):
+            known.update(filter(None, pair))
     assert set(FLAGS) == known - {"--help-all", "--version"}
