@@ -58,12 +58,20 @@ def adam(
         yield -eta * m / (math.sqrt(v) + 1e-8)
 
 
+def adam_twice(
+    gradients: list[float], eta: float, beta1: float = 0.9, beta2: float = 0.999
+) -> Iterator[float]:
+    for t, move in enumerate(adam(gradients, eta, beta1, beta2), start=1):
+        yield move * math.sqrt(1 - beta2**t) / (1 - beta1**t)
+
+
 FORMULAS: dict[str, Formula] = {
     "sgd": sgd,
     "momentum": momentum,
     "adagrad": adagrad,
     "rmsprop": rmsprop,
     "adam": adam,
+    "adam-twice": adam_twice,
 }
 
 
