@@ -1,6 +1,7 @@
 """Download the data sets: HTTPS only, bounded in size and time, checked by SHA-256."""
 
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -17,6 +18,7 @@ from .idx import CHUNK, content_sha256, read_idx
 
 CONNECT_SECONDS = 6.0  # until a mirror answers: without a network, give up soon
 STALL_SECONDS = 20.0  # without a single byte, once a mirror has answered
+SLOWEST = 20_000  # bytes per second on average; slower mirrors are given up
 LARGEST_DOWNLOAD = 64 * 2**20  # bytes; the largest file is 47 MB even when decompressed
 
 
@@ -72,21 +74,34 @@ def _fetch(url: str, path: Path, sha256: str, progress: bool) -> None:
     """Download one file from one mirror to `path`; a failure leaves no file behind."""
     with _open(url) as response, replacing(path) as temporary:
         length = int(response.headers.get("Content-Length") or 0)
+        seconds = STALL_SECONDS + min(length or LARGEST_DOWNLOAD, LARGEST_DOWNLOAD) / SLOWEST
+        deadline = time.monotonic() + seconds
         bar = tqdm(
             total=length or None, desc=path.name, unit="B", unit_scale=True, disable=not progress
         )
         with bar, temporary.open("wb") as file:
             received = 0
-            while chunk := response.read(CHUNK):
+            while chunk := _next_bytes(response):
                 received += len(chunk)
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"too slow: {received:,} bytes in {seconds:.0f} s")
                 if received > LARGEST_DOWNLOAD:
                     raise InputError(f"oversize: more than {LARGEST_DOWNLOAD:,} bytes")
                 file.write(chunk)
                 bar.update(len(chunk))
         if received < length:
             raise InputError(f"truncated: {received:,} bytes, expected {length:,}")
-        if content_sha256(read_idx(temporary, "the answer")) != sha256:
+        content = read_idx(temporary, "the answer", largest=LARGEST_DOWNLOAD)
+        if content_sha256(content) != sha256:
             raise InputError("the content is another one: its SHA-256 differs")
+
+
+def _next_bytes(response: Any) -> bytes:
+    """The bytes that have arrived, at most CHUNK; b"" at the end."""
+    try:
+        return bytes(response.read1(CHUNK))
+    except TimeoutError:
+        raise TimeoutError(f"no byte for {STALL_SECONDS:g} s") from None
 
 
 def _open(url: str) -> Any:

@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,7 @@ def test_only_arrays_of_bytes_are_written(tmp_path: Path, array: Any) -> None:
     assert not list(tmp_path.iterdir())
 
 
+BOMB = content(b"\0\0\x08\x01", 200_000, bytes(200_000))
 GOOD = content(b"\0\0\x08\x03", 2, 3, 4, bytes(24))
 
 
@@ -502,6 +504,7 @@ def test_a_download_is_not_used_before_its_sha256_is_right(
         (lambda body: body[:-5], 0, "the answer: truncated gzip data"),
         (lambda body: body + bytes(100_000), 0, "oversize: more than 50,000 bytes"),
         (lambda body: gzip.compress(GOOD), 0, "its SHA-256 differs"),
+        (lambda body: gzip.compress(BOMB), 0, "claims an absurd size, 200000 bytes"),
         (lambda body: 404, 0, "HTTP 404 Not Found"),
         (lambda body: 503, 0, "HTTP 503 Service Unavailable"),
     ],
@@ -563,6 +566,57 @@ def test_a_mirror_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         check_refused("no answer within 0.1 s", download.download, "mnist", tmp_path, [address])
+
+
+class Trickle:
+    """A mirror that announces 100,000 bytes and sends one every so many seconds, or none."""
+
+    def __init__(self, every: float | None) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}/"
+        self.every, self.over = every, threading.Event()
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self) -> None:
+        with suppress(OSError), self.socket, self.socket.accept()[0] as client:
+            client.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            while not self.over.wait(0.02 if self.every is None else self.every):
+                if self.every is not None:
+                    client.sendall(b"x")
+
+    def close(self) -> None:
+        self.over.set()
+        self.thread.join()
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    ("every", "reason"), [(None, "no byte for 0.2 s"), (0.01, "too slow: ")], ids=["stall", "slow"]
+)
+def test_a_mirror_that_sends_too_slowly_is_left_for_the_next(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mirror: Callable[..., Mirror],
+    every: float | None,
+    reason: str,
+) -> None:
+    monkeypatch.setattr("lenet1998.data.download.STALL_SECONDS", 0.2)
+    monkeypatch.setattr("lenet1998.data.download.SLOWEST", 1_000_000)
+    slow = Trickle(every)
+    try:
+        with pytest.raises(DownloadError) as caught:
+            download.download("mnist", tmp_path / "a", [slow.address], progress=False)
+    finally:
+        slow.close()
+    assert reason in str(caught.value) and "None" not in str(caught.value)
+    assert not list((tmp_path / "a").iterdir())
+    slow, good = Trickle(every), mirror(compressed(MNIST, tmp_path / "served"))
+    try:
+        download.download("mnist", tmp_path / "b", [slow.address, good.address], progress=False)
+    finally:
+        slow.close()
+    is_mnist(datasets.load_mnist(tmp_path / "b"))
 
 
 @pytest.mark.parametrize("address", ["http://example.invalid/", "ftp://127.0.0.1/", "file:///x/"])
