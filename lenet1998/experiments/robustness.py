@@ -152,7 +152,7 @@ def _in_words(name: str, amount: float) -> str:
 
 
 def examples(test: Patterns, rng: np.random.Generator) -> Examples:
-    """Changed random test patterns, one for each row of figure 13, chosen without their answers.
+    """Changed random test patterns, one for each row of figure 13, whatever their answers are.
 
     They are the digits 0, 1 ... 9, 0, 1; any pattern replaces a digit that the test set lacks.
     """

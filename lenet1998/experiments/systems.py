@@ -22,9 +22,9 @@ SYSTEMS = tuple(dict.fromkeys(recipe.system for recipe in RECIPES.values()))
 
 
 def run(request: Request) -> str:
-    """Train the recipes of the data set; write systems.csv, systems.png and a picture a project.
+    """Train the recipes of the data set; write systems.csv, systems.png, and a picture per project.
 
-    With --only it is that recipe alone.  All are trained on data that no recipe is for.
+    With --only, train that recipe alone.  For data that no recipe names, train all recipes.
     """
     runs: dict[str, tuple[Settings, list[Path]]] = {}
     for name in recipes_for(request.train.dataset, request.only):
@@ -71,7 +71,7 @@ def settings(name: str, request: Request, seed: int) -> Settings:
 def result(settings: Settings, folders: Sequence[Path]) -> System:
     """The reported numbers of a recipe, and those of its finished runs, one for each seed."""
     recipe = RECIPES[settings.recipe]
-    # The fastest pass is least disturbed by other work on the machine.
+    # Other work on the machine slows the fastest pass least.
     seconds = float(curves(folders, "seconds").min()) * _scale(recipe, settings)
     ours = 100 - curves(folders, "test_error_percent")[:, -1]
     return System(

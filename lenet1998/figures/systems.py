@@ -1,4 +1,4 @@
-"""The course projects: reported numbers and ours, one picture a project and one of all."""
+"""The course projects: reported numbers and ours, one picture per project and one of all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

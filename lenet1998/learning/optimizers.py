@@ -200,8 +200,8 @@ def is_plain_descent(optimizer: Optimizer) -> bool:
 class TwiceCorrectedAdam(Adam):
     """Adam corrected twice: at step t eta, too, is multiplied by sqrt(1 - b2^t) / (1 - b1^t).
 
-    A course project's slip (`run/recipes/relu_maxpool_adam.py`): early steps are up to 6.6 times
-    smaller than Adam's.
+    This is the mistake of a course project (`run/recipes/relu_maxpool_adam.py`): early steps are up
+    to 6.6 times smaller than Adam's.
     """
 
     def step(self, parameters: Array, gradient: Array, eta: float | Array) -> None:

@@ -44,7 +44,7 @@ def step_sizes(
     """eps_k = eta / (mu + h_kk) (eq. 21), one for each parameter, (parameters,).
 
     Args:
-        rule: "layer" gives a layer the step of its largest h_kk (reading; it makes the paper's
+        rule: "layer" gives a layer the step of its largest h_kk (reading; it gives the paper's
             learning curve), "parameter" gives each parameter its own, as the paper's text, "global"
             gives all the step of the largest h_kk of all, "layer-sum" divides by a layer's summed
             h_kk, which is too small to learn at the paper's eta, and "layer-weights" by that of

@@ -1,4 +1,4 @@
-// Several trainings and their weights, and two digits, beside each other.
+// Compare the shipped weights with each other, and two digits with each other.
 
 /** Arrays of float32 out of base64, layer by layer. */
 function readArrays(layers) {

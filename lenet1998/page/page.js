@@ -1,4 +1,4 @@
-// The page: what is asked for, what the network says of it, and everything that shows it.
+// The page: the chosen input and unit, the network's answer, and the views that show them.
 
 /** The one page: its views, and what they show. */
 class Page {

@@ -1,4 +1,4 @@
-// Play: sub-sampling's two numbers, the codes, and rubbish.
+// Experiments: the coefficient and bias of sub-sampling, the output codes, and j of eq. 9.
 
 const KINDS = {
   // coefficient and bias, as in notebook 03

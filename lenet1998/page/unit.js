@@ -1,4 +1,4 @@
-// Ask any unit: patch times kernel, map by map, the sum, the bias, and the squash on its curve.
+// How a unit is computed: patch times kernel, map by map, the sum, the bias, and the squash.
 
 /** A patch of the state below: rows and columns from (top, left), of map m. */
 function patchOf(state, layer, m, top, left, size) {
@@ -89,7 +89,7 @@ const READS = {
     "the differences, and adds them: the penalty. Its weights are fixed.",
 };
 
-/** The panel below the maps, `wide` pixels; without a unit it says how to ask one. */
+/** The panel below the maps, `wide` pixels; without a chosen unit it says how to choose one. */
 function drawUnit(network, states, unit, wide) {
   for (const part of ["products", "table1", "unit-sum"]) $$(part).hidden = !unit;
   $$("unit-title").textContent = unit ? unitName(unit) : "No unit is asked";

@@ -71,7 +71,7 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
     Raises:
         InputError: the file is missing, cut short or not valid.
     """
-    advice = "give the config.json of a run"
+    advice = "give the folder of a run, or its config.json"
     try:
         with opened(path) as file:
             text = file.read(LARGEST_CONFIG + 1).decode("utf-8")

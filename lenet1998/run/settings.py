@@ -180,7 +180,7 @@ class Settings:
         return kind(size, dtype, weight_decay=decay)
 
     def per(self) -> str | None:
-        """What shares a curvature estimate; None for an optimizer without curvature."""
+        """The rule of the step sizes; None for an optimizer without curvature."""
         return self.step_sizes if self.optimizer == "sdlm" else None
 
     # --- From names and values, and back -------------------------------------------------------
@@ -215,7 +215,7 @@ class Settings:
         return cls.of({k: tuple(v) if isinstance(v, list) else v for k, v in found.items()})
 
     def as_json(self) -> dict[str, Any]:
-        """The settings as they come back from config.json."""
+        """The settings as config.json holds them."""
         values = self.values()
         if not self.weights:  # as runs of earlier versions have it
             del values["weights"], values["weights_sha256"]

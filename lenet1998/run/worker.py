@@ -1,4 +1,4 @@
-"""What a process of the pool does: one run after another, in silence.
+"""A process of the pool: it makes one run after another and prints nothing.
 
 The module imports nothing that takes memory or time, so that a process is silent before it does.
 """

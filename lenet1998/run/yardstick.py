@@ -51,7 +51,7 @@ def caution(
             f"The weights have learned {TITLES[learned]}; these patterns are {TITLES[dataset]}."
         )
     if dataset != "mnist":
-        lines.append(f"These are {TITLES[dataset]}, not MNIST: the paper's numbers do not compare.")
+        lines.append(f"These are {TITLES[dataset]}, not MNIST: not comparable with the paper.")
     elif train_size < paper.TRAINING_PATTERNS:
         lines.append(
             f"Learned from {train_size:,} patterns; the paper's errors are those of "

@@ -9,7 +9,7 @@ Slip, a setting here: the accuracy is that of the first 9,000 test patterns (`--
 because the last batch of 1,500 is not full and is dropped.  The report speaks of 10,000; its counts
 of each digit are those of the first 9,000.
 
-Told, not rebuilt: two faults that change the gradients of the first layers.  The backward pass of
+Not reproduced here: two faults that change the gradients of the first layers.  The backward pass of
 a convolution reads its columns in another order than the forward pass wrote them, so that C1 learns
 from gradients of other patterns; and every layer updates its weights before it passes its gradient
 down, so that the layers below get the gradient of weights that no forward pass used.
