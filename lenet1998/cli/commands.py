@@ -27,7 +27,8 @@ def run(words: list[str]) -> None:
     if words and not words[0].startswith("-"):
         if words[0] not in COMMANDS:
             near = get_close_matches(words[0], COMMANDS, n=1)
-            advice = f"did you mean {near[0]}?" if near else f"expected {', '.join(COMMANDS)}"
+            expected = f"expected {', '.join(COMMANDS)}; to train, give flags only"
+            advice = f"did you mean {near[0]}?" if near else expected
             raise InputError(f"{words[0]}: no such command; {advice}")
         command, words = COMMANDS[words[0]], words[1:]
     parser = make_parser(command, words)

@@ -94,7 +94,7 @@ for command, says in {
     "--passs 3": "--passs: did you mean --passes?",
     "--lr=0.1": "--lr: did you mean --learning-rate?",
     "experiment ablation --epochs 3": "--epochs: did you mean --passes?",
-    "train": "train: no such command; expected predict, draw, page, experiment",
+    "train": "experiment, recipe, summary, resume; to train, give flags only",
     "predcit digit.png": "predcit: no such command; did you mean predict?",
     "predict": "the following arguments are required: FILE",
     "page": "the following arguments are required: OUT.html",
