@@ -196,7 +196,8 @@ def _folder_of_runs(
         if args.resume:
             return _interrupted(base, name, settings, train, test)
         return chosen_folder(args.out) if args.out else free_folder(base / name)
-    prefix = "" if chosen.one_run else f"{chosen.name}-"
+    only = getattr(args, "only", None)
+    prefix = "" if chosen.one_run else "-".join([chosen.name, *([only] if only else []), ""])
     into: Path = base / f"{prefix}{name}-to-{settings.seed + args.seeds - 1}"
     into.mkdir(parents=True, exist_ok=True)
     return into

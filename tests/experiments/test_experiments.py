@@ -280,7 +280,7 @@ def test_the_systems(folder: Path, capsys, name: str) -> None:
     flags += ["--pass-size", "100", "--seed", "5", "--jobs", "2", "--quiet", "--out", "set"]
     assert reproduce.main(flags) == 0
     out = capsys.readouterr().out
-    (into,) = Path("set").glob("systems-*")
+    (into,) = Path("set").glob(f"systems-{name}-*")
     check_pictures(into, ("systems.csv", "systems.png", f"{name}.png"))
     rows = rows_of(into / "systems.csv")
     assert [row["recipe"] for row in rows] == [name] * 2
