@@ -49,7 +49,7 @@ def learn(
             print(pass_line(run.results, settings.passes), flush=True)
             if verbose:
                 print(rates_lines(result))
-        run.finish()
+        run.finish(network)
 
     # III-C: the errors, with the paper's.
     print("\n" + table(settings, run.results, network))

@@ -42,6 +42,7 @@ class Run:
         self.results: list[PassResult] = []
         self.should_stop = StopOnSignal()
         self._checkpoint = folder / checkpoint.FILE
+        self._resumed = False
         self._stack = ExitStack()
         self._training: tuple[Trainer, TrainingState] | None = None
 
@@ -73,7 +74,8 @@ class Run:
             InputError: the checkpoint is damaged or of another run.
         """
         state = TrainingState.initial(patterns, self.settings.seed)
-        if self._checkpoint.exists():
+        self._resumed = self._checkpoint.exists()
+        if self._resumed:
             self.results = checkpoint.load(self._checkpoint, trainer, state, self.identity)
             where = f"resuming in pass {state.number}, after {state.done:,} of its patterns"
             if state.number > self.settings.passes:
@@ -85,11 +87,10 @@ class Run:
     def record(self, result: PassResult, network: LeNet5) -> None:
         """Record a finished pass: write weights.npz, metrics.csv and the checkpoint."""
         self.results.append(result)
-        network.save(self.folder / "weights.npz", self.settings.dataset)
-        write_metrics(self.folder, self.settings.dataset, self.results)
+        self._save_results(network)
         self._save_checkpoint()
 
-    def finish(self) -> None:
+    def finish(self, network: LeNet5) -> None:
         """Draw figure 5 and remove the checkpoint: the run is complete.
 
         Raises:
@@ -97,8 +98,15 @@ class Run:
         """
         if self.should_stop():
             raise Stopped
+        if self._resumed:  # in case that a file was damaged meanwhile
+            self._save_results(network)
         save_figure5(self.folder, self.settings, self.results)
         self._checkpoint.unlink(missing_ok=True)
+
+    def _save_results(self, network: LeNet5) -> None:
+        """Write weights.npz and metrics.csv of the passes so far."""
+        network.save(self.folder / "weights.npz", self.settings.dataset)
+        write_metrics(self.folder, self.settings.dataset, self.results)
 
     def _save_checkpoint(self) -> None:
         if self._training is not None:
