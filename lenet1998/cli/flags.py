@@ -53,6 +53,8 @@ def add_runs(parser: Parser) -> None:
     add("--seeds", type=whole(1, 1000), default=1, metavar="N", help=says)
     says = "number of runs at the same time; default 1"
     add("--jobs", type=whole(1, 1000), default=1, metavar="N", common=False, help=says)
+    says = "make the runs on the workers of this Dask scheduler (tcp://HOST:PORT)"
+    add("--scheduler", type=file, metavar="ADDRESS", common=False, help=says)
     says = "continue interrupted runs of the same settings"
     add("--resume", action="store_true", common=False, help=says)
     says = "print each layer's learning rates after every pass"

@@ -54,7 +54,17 @@ def _train(args: argparse.Namespace) -> None:
     if args.config is None:
         run_experiment(EXPERIMENTS[PLAIN], args, settings_from(args))
         return
-    given = (*SETTINGS, "variant", "dataset", "train_size", "test_size", "seeds", "jobs", "resume")
+    given = (
+        *SETTINGS,
+        "variant",
+        "dataset",
+        "train_size",
+        "test_size",
+        "seeds",
+        "jobs",
+        "scheduler",
+        "resume",
+    )
     refuse(args, given, lambda flag: f"{flag} contradicts --config, which decides it; remove it")
     repeat(args.config, args)
 
@@ -127,6 +137,11 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     seeds, jobs = getattr(args, "seeds", 1), getattr(args, "jobs", 1)
     if jobs > seeds and not chosen.several:
         raise InputError(f"--jobs {jobs} is more than the runs; ask for more with --seeds")
+    scheduler = getattr(args, "scheduler", None) or ""
+    if scheduler and jobs > 1:
+        raise InputError("--jobs has no effect with --scheduler; remove it")
+    if scheduler and chosen.one_run and seeds == 1:
+        raise InputError("--scheduler is for several runs; ask for more with --seeds")
     if chosen.reads_patterns:
         dataset = args.dataset or "auto"
         train, test, full = load_patterns(dataset, args, args.train_size, args.test_size)
@@ -148,7 +163,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     request = Request(
         train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
         jobs, args.quiet, resume, args.out or Path("runs"), into, getattr(args, "verbose", False),
-        chosen_settings(args), getattr(args, "only", None) or "",
+        chosen_settings(args), getattr(args, "only", None) or "", scheduler,
     )  # fmt: skip
     try:
         # A single run locks its own folder.

@@ -9,6 +9,7 @@ from ..data.patterns import Patterns
 from ..network.lenet5 import LeNet5
 from ..run.pool import several_runs
 from ..run.settings import Settings
+from ..run.workers import cluster, local
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Request:
         verbose: print the learning rates of the layers.
         chosen: names and values of the settings that the user chose; None for the others.
         only: the one of the experiment's parts that is asked for; "" for all.
+        scheduler: address of the Dask scheduler whose workers make the runs; "": this machine.
     """
 
     train: Patterns
@@ -47,6 +49,7 @@ class Request:
     verbose: bool = False
     chosen: Mapping[str, Any] = field(default_factory=dict)
     only: str = ""
+    scheduler: str = ""
 
     def train_networks(
         self,
@@ -61,7 +64,8 @@ class Request:
         """
         return several_runs(
             wanted, self.full, self.runs, train or self.train, test or self.test,
-            self.jobs, self.quiet, self.resume,
+            cluster(self.scheduler) if self.scheduler else local(self.jobs),
+            self.quiet, self.resume,
         )  # fmt: skip
 
 

@@ -1,21 +1,20 @@
 """Several runs at the same time, each in a process of its own."""
 
+import secrets
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from multiprocessing import get_context
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from tqdm import tqdm
 
 from ..data.patterns import Patterns
-from ..files import InputError
-from .folder import find_run, folders_named, free_folder
+from ..files import replacing
+from .folder import FILES, find_run, folders_named, free_folder
 from .metrics import passes
 from .settings import Settings
-from .stop import ignoring_signals
-from .worker import start, train_run
+from .worker import MARK, Files, train_run
+from .workers import ADVICE, Workers
 
 
 def several_runs(
@@ -24,11 +23,11 @@ def several_runs(
     base: Path,
     train: Patterns,
     test: Patterns,
-    jobs: int = 1,
+    workers: AbstractContextManager[Workers],
     quiet: bool = False,
     resume: bool = False,
 ) -> list[Path]:
-    """Make a run for each of these settings, `jobs` at a time; return their folders.
+    """Make a run for each of these settings; return their folders.
 
     A finished run of the same settings in `base` is not repeated.
 
@@ -37,7 +36,7 @@ def several_runs(
         full: training and test patterns that the data set has (`Settings.folder_name`).
         base: the runs' folders are made in it.
         train, test: the patterns of all runs.
-        jobs: number of processes.
+        workers: the processes, `workers.local` or `workers.cluster`.
         quiet: no progress bar.
         resume: continue interrupted runs in `base`.
 
@@ -63,7 +62,10 @@ def several_runs(
             print(f"seed {settings.seed}: finished before, in {done}")
     if waiting:
         try:
-            _run_all(waiting, train, test, jobs, quiet)
+            with workers as some:
+                _run_all(waiting, train, test, some, quiet)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"interrupted: {ADVICE}") from None
         finally:
             for _, folder in waiting:  # those of runs that have not started
                 with suppress(OSError):
@@ -72,37 +74,46 @@ def several_runs(
 
 
 def _run_all(
-    runs: Sequence[tuple[Settings, Path]], train: Patterns, test: Patterns, jobs: int, quiet: bool
+    runs: Sequence[tuple[Settings, Path]],
+    train: Patterns,
+    test: Patterns,
+    workers: Workers,
+    quiet: bool,
 ) -> None:
-    """Make these runs, `jobs` at a time."""
+    """Make these runs, as many at a time as there are slots."""
     total = sum(settings.passes for settings, _ in runs)
-    waiting, running = list(runs), set[Future[None]]()
-    with (
-        ProcessPoolExecutor(jobs, get_context("spawn"), initializer=start) as pool,
-        tqdm(total=total, desc=f"{len(runs)} runs", unit=" passes", disable=quiet or None) as bar,
-    ):
+    waiting, running = list(runs), dict[Future[Files], Path]()
+    mark = secrets.token_hex(16)
+    with tqdm(total=total, desc=f"{len(runs)} runs", unit=" passes", disable=quiet or None) as bar:
         try:
             while waiting or running:
-                # No more than can run: nothing waits in the pool when it has to stop.
-                while waiting and len(running) < jobs:
-                    running.add(pool.submit(train_run, *waiting.pop(0), train, test))
-                done, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
-                for future in done:
-                    future.result()  # raises what the run raised
+                # No more than can run: nothing waits in the executor when it has to stop.
+                while waiting and len(running) < workers.slots():
+                    settings, folder = waiting.pop(0)
+                    (folder / MARK).write_text(mark, encoding="utf-8")
+                    task = settings, folder.resolve(), mark, _files(folder), train, test
+                    running[workers.executor.submit(train_run, *task)] = folder
+                for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
+                    folder = running.pop(future)
+                    _save(future.result(), folder)  # raises what the run raised
+                    (folder / MARK).unlink(missing_ok=True)
                 bar.update(sum(len(passes(folder)) for _, folder in runs) - bar.n)
-        except BrokenProcessPool:
-            raise InputError(
-                "a run was killed, perhaps because memory ran out: finished passes are kept; give "
-                "the same command with --resume"
-            ) from None
-        except BaseException as error:
-            with ignoring_signals():  # the runs save what they have
-                for process in list(pool._processes.values()):
-                    process.terminate()
-                pool.shutdown(wait=True)
-            if isinstance(error, KeyboardInterrupt):
-                raise KeyboardInterrupt(
-                    "interrupted: what was learned is kept; continue with the same command and "
-                    "--resume"
-                ) from None
-            raise
+        finally:
+            for _, folder in runs:
+                (folder / MARK).unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> Files:
+    """The files of an interrupted run, for a worker that cannot read them."""
+    return {name: (folder / name).read_bytes() for name in FILES if (folder / name).exists()}
+
+
+def _save(files: Files, folder: Path) -> None:
+    """Write the files of a run that was made elsewhere."""
+    for name, content in files.items():
+        with replacing(folder / name) as path:
+            path.write_bytes(content)
+    if files:
+        for name in FILES:
+            if name not in files:  # the checkpoint
+                (folder / name).unlink(missing_ok=True)

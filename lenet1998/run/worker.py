@@ -6,6 +6,7 @@ The module imports nothing that takes memory or time, so that a process is silen
 import os
 import signal
 import sys
+import tempfile
 import threading
 from multiprocessing import parent_process
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..data.patterns import Patterns
     from .settings import Settings
+
+Files = dict[str, bytes]  # of a run, by name
+MARK = ".mark"  # file in the folder of a run that is being made
 
 
 def start() -> None:
@@ -34,11 +38,43 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def train_run(settings: "Settings", folder: Path, train: "Patterns", test: "Patterns") -> None:
-    """`learn`, with the folder in the message of a diverged training."""
+def train_run(
+    settings: "Settings",
+    folder: Path,
+    mark: str,
+    files: Files,
+    train: "Patterns",
+    test: "Patterns",
+) -> Files:
+    """Make one run, here or on another machine.
+
+    Args:
+        folder: of the run, an absolute path.
+        mark: what the folder's file MARK holds; where it does not, the folder of the process that
+            asks is out of reach: the run is made in a temporary one.
+        files: of the interrupted run that it continues there.
+
+    Returns:
+        The files of a run in a temporary folder; none where the folder itself has them.
+    """
     from .learn import learn
 
     try:
-        learn(settings, folder, train, test, quiet=True)
+        if _holds(folder, mark):
+            learn(settings, folder, train, test, quiet=True)
+            return {}
+        with tempfile.TemporaryDirectory() as name:
+            for file, content in files.items():
+                Path(name, file).write_bytes(content)
+            learn(settings, Path(name), train, test, quiet=True)
+            return {path.name: path.read_bytes() for path in Path(name).iterdir()}
     except FloatingPointError as error:
         raise FloatingPointError(f"{folder}: {error}") from None
+
+
+def _holds(folder: Path, mark: str) -> bool:
+    """Whether the folder is that of the process that asks for the run."""
+    try:
+        return (folder / MARK).read_text(encoding="utf-8") == mark
+    except (OSError, ValueError):
+        return False

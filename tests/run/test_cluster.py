@@ -1,0 +1,189 @@
+"""A set of runs on other machines: a Dask cluster, and an executor that cannot see our files."""
+
+import csv
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reproduce
+from lenet1998 import InputError, LeNet5
+from lenet1998.data import datasets
+from lenet1998.run.pool import several_runs
+from lenet1998.run.settings import Settings, choose
+from lenet1998.run.worker import MARK
+from lenet1998.run.workers import Workers, cluster
+
+SCRIPT = Path(reproduce.__file__).resolve()
+SMALL = ["--dataset", "printed", "--train-size", "400", "--test-size", "60", "--quiet"]
+
+
+def results(run: Path) -> tuple[bytes, list[list[str]]]:
+    """The weights, and metrics.csv without the seconds."""
+    with open(run / "metrics.csv", newline="", encoding="utf-8") as file:
+        rows = [row[:-1] for row in csv.reader(file)]
+    return LeNet5.load(run / "weights.npz").parameters.tobytes(), rows
+
+
+# --- Without a shared file system --------------------------------------------------------------
+
+
+class Elsewhere(Executor):
+    """Makes a run at once, in a process that might as well be on another machine."""
+
+    def __init__(self) -> None:
+        self.folders: list[Path] = []
+
+    def submit(  # type: ignore[override]
+        self, function: Callable[..., Any], settings: Settings, folder: Path, *args: Any
+    ) -> "Future[Any]":
+        self.folders.append(folder)
+        there = folder / "there"  # no such folder: what another machine sees
+        done: Future[Any] = Future()
+        try:
+            done.set_result(function(settings, there, *args))
+        except BaseException as error:
+            done.set_exception(error)
+        return done
+
+
+@contextmanager
+def elsewhere() -> Iterator[Workers]:
+    yield Workers(Elsewhere(), lambda: 1)
+
+
+def several(base: Path, resume: bool = False, seeds: int = 2) -> list[Path]:
+    train, test = datasets.load_printed()
+    wanted = [
+        choose(
+            {"dataset": "printed", "passes": 2, "train_size": 150, "test_size": 40, "seed": seed}
+        )
+        for seed in range(seeds)
+    ]
+    return several_runs(
+        wanted, (5000, 1000), base, train.subset(150), test.subset(40), elsewhere(),
+        quiet=True, resume=resume,
+    )  # fmt: skip
+
+
+def test_results_come_back_where_no_folder_is_shared(tmp_path: Path, capsys) -> None:
+    folders = several(tmp_path / "set")
+    for seed, folder in enumerate(folders):
+        names = sorted(path.name for path in folder.iterdir())
+        assert names == ["config.json", "figure5.png", "metrics.csv", "weights.npz"]
+        flags = ["--dataset", "printed", "--passes", "2", "--train-size", "150"]
+        flags += ["--test-size", "40", "--seed", str(seed), "--quiet"]
+        assert reproduce.main([*flags, "--out", str(tmp_path / str(seed))]) == 0
+        assert results(folder) == results(tmp_path / str(seed))
+    capsys.readouterr()
+    assert several(tmp_path / "set") == folders, "nothing is made twice"
+    assert capsys.readouterr().out.count("finished before") == 2
+
+
+def test_an_interrupted_run_goes_on_where_no_folder_is_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its checkpoint travels there and is gone in the end."""
+    from lenet1998.run.run import Run
+
+    (whole,) = several(tmp_path / "whole", seeds=1)
+    monkeypatch.chdir(tmp_path)
+    record, made = Run.record, []
+
+    def interrupted(self: Run, *args: Any) -> None:
+        record(self, *args)
+        made.append(self.folder)
+        raise KeyboardInterrupt
+
+    flags = ["--dataset", "printed", "--passes", "2", "--train-size", "150", "--test-size", "40"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "record", interrupted)
+        assert reproduce.main([*flags, "--quiet", "--out", f"set/{whole.name}"]) == 130
+    assert (made[0] / "checkpoint.npz").exists()
+    (folder,) = several(tmp_path / "set", resume=True, seeds=1)
+    assert folder.name == whole.name and results(folder) == results(whole)
+    assert not (folder / "checkpoint.npz").exists() and not (folder / MARK).exists()
+
+
+# --- A Dask cluster ------------------------------------------------------------------------------
+
+
+def test_no_scheduler_is_one_line() -> None:
+    pytest.importorskip("distributed", exc_type=ImportError)
+    with pytest.raises(InputError, match="no-such-scheme://x: no Dask scheduler answers"):
+        cluster("no-such-scheme://x").__enter__()
+
+
+def test_without_dask_one_line_says_what_to_install(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"pip install 'lenet1998\[cluster\]'"):
+        cluster("tcp://127.0.0.1:9").__enter__()
+
+
+@pytest.mark.slow
+def test_a_lost_worker_loses_no_run(tmp_path: Path) -> None:
+    """Two worker processes, one of them killed while it trains: the same bits."""
+    pytest.importorskip("distributed", exc_type=ImportError)
+    environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}
+    environment |= {"PYTHONPATH": str(SCRIPT.parent), "OPENBLAS_NUM_THREADS": "1"}
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: str) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            [sys.executable, *words], cwd=tmp_path, env=environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        processes.append(process)
+        return process
+
+    def training(folder: str) -> list[Path]:
+        return list((tmp_path / folder).glob("*/checkpoint.npz"))
+
+    flags = [*SMALL, "--passes", "6", "--seeds", "4"]
+    where = ["--scheduler-file", "scheduler.json", "--no-dashboard"]
+    try:
+        start("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *where)
+        worker = ["-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", *where]
+        killed, _ = start(*worker), start(*worker)
+        address = wait_for(lambda: scheduler(tmp_path / "scheduler.json"))
+        command = start(str(SCRIPT), *flags, "--out", "set", "--scheduler", address)
+        wait_for(lambda: len(training("set")) == 2)
+        killed.kill()
+        assert command.wait(timeout=300) == 0
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert reproduce.main([*flags, "--out", str(tmp_path / "whole")]) == 0
+    runs = sorted(path.parent.name for path in (tmp_path / "whole").glob("*/weights.npz"))
+    assert len(runs) == 4
+    assert runs == sorted(path.parent.name for path in (tmp_path / "set").glob("*/weights.npz"))
+    for name in runs:
+        assert results(tmp_path / "set" / name) == results(tmp_path / "whole" / name)
+        assert not list((tmp_path / "set" / name).glob(".*"))
+
+
+def scheduler(file: Path) -> str:
+    """The address in a scheduler file; "" before it is written."""
+    try:
+        text = file.read_text()
+        return text[text.index("tcp://") : text.index('"', text.index("tcp://"))]
+    except (OSError, ValueError):
+        return ""
+
+
+def wait_for(what: Callable[[], Any]) -> Any:
+    """The first true value."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if found := what():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("waited in vain")
