@@ -27,7 +27,6 @@ def run(request: Request) -> str:
             for i in wrong
         ],
     )
-    head = f"{len(wrong)} of {len(test):,} test patterns of {title} are misclassified"
     picture = figure8(
         test.images[wrong],
         test.labels[wrong],
@@ -36,7 +35,10 @@ def run(request: Request) -> str:
     )
     save_figure(picture, request.into / "figure8.png")
     percent = 100 * len(wrong) / len(test)
-    lines = [f"{head} by the weights {weights}: {percent:.2f} %"]
+    lines = [
+        f"{title}, weights {weights}: {len(wrong)} of {len(test):,} test patterns misclassified, "
+        f"{percent:.2f} %"
+    ]
     if comparable(test.dataset):
         lines.append(
             f"paper, figure 8: {paper.MISCLASSIFIED} of {paper.TEST_PATTERNS:,}, by the network "

@@ -159,13 +159,13 @@ def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> s
         f"ours {found[-1]:.2f} %{seeds}"
     )
     if recipe.seconds is None:
-        line += f"; our fastest pass {seconds:.1f} s{scaled}, no time was reported"
+        times = f"Our fastest pass took {seconds:.1f} s{scaled}; no time was reported."
     else:
-        line += (
-            f"; reported {recipe.seconds:g} s a pass, our fastest {seconds:.1f} s{scaled}, on "
-            "another machine"
+        times = (
+            f"A pass took {recipe.seconds:g} s as reported; our fastest, on another machine, "
+            f"{seconds:.1f} s{scaled}."
         )
-    lines = [line]
+    lines = [line, *_reservation(recipe, settings), times]
     if recipe.curve:
         count = min(len(found), len(recipe.curve))
         shown = np.unique(np.linspace(1, count, 10).round().astype(int))  # ten passes at most
@@ -174,6 +174,19 @@ def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> s
         right = np.mean([_by_class(folder, test, settings) for folder in folders], axis=0)
         lines += _side_by_side("class", range(paper.CLASSES), recipe.digits, right)
     return "\n".join(lines)
+
+
+def _reservation(recipe: Recipe, settings: Settings) -> list[str]:
+    """A line that says why the reported numbers are no measure of these runs; none if they are."""
+    passes = recipe.settings.get("passes", paper.PASSES)
+    reasons = []
+    if settings.dataset != recipe.dataset:
+        reasons.append(f"another data set, not {TITLES[recipe.dataset]}")
+    if settings.train_size < paper.TRAINING_PATTERNS:
+        reasons.append(f"{settings.train_size:,} of {paper.TRAINING_PATTERNS:,} training patterns")
+    if settings.passes < passes:
+        reasons.append(f"{settings.passes} of {passes} passes")
+    return [f"Not comparable: {', '.join(reasons)}."] if reasons else []
 
 
 def _side_by_side(

@@ -256,6 +256,7 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
                   for run in runs]  # fmt: skip
         ours = 100 - np.mean(errors, axis=0)
         assert f"reported {recipe.reported:.2f} %, ours {ours[-1]:.2f} % (mean of 2 seeds)" in out
+        assert "Not comparable: another data set, " in out and "of 60,000 training" in out
         table = {
             line.split()[0]: [float(value) for value in line.split("%")[-1].split()]
             for line in out.splitlines()
