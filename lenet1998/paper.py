@@ -11,6 +11,7 @@ from typing import NamedTuple
 INPUT_SIZE = 32  # II-B: the field is 32x32 pixels
 IMAGE_SIZE = 28  # III-A: MNIST's field, centred by mass, extended to 32x32 with background
 BOX_SIZE = 20  # III-A: the digit itself is size-normalised into 20x20, aspect ratio kept
+SMALL_SIZE = 16  # III-A: side of the images of the early experiments
 BACKGROUND = -0.1  # II-B: white
 FOREGROUND = 1.175  # II-B: black; mean about 0, variance about 1
 TRAINING_PATTERNS = 60_000  # III-A
@@ -181,6 +182,8 @@ FIGURE_9 = {
     "[dist] Boosted LeNet-4": 0.7,
 }
 NEIGHBOURS = 3  # III-C: k of K-NN
+COMPONENTS = 40  # III-C: principal components of the quadratic classifier
+RADIAL_UNITS = 1000  # III-C: of the RBF network, the same number for each class
 
 # Figure 10: percent of test patterns to reject for 0.5 % error on the rest.
 REJECTION_ERROR = 0.5

@@ -1,123 +1,73 @@
 """III-C.1: the linear classifier."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from .. import paper
-from ..data.patterns import check_levels, scale_levels
-from ..files import InputError
+from ..arrays import Array
 from ..layers.activations import Squash
 from ..layers.full import Full
+from ..layers.layer import Layer
 from ..layers.rbf import RBF
-from ..learning.criterion import MLE
-from ..learning.optimizers import SGD
-from ..learning.schedules import paper_schedule
-from ..learning.state import TrainingState
-from ..learning.training import Trainer
-from ..network.network import Network
-
-_BLOCK = 1000  # images read at a time
+from .gradient import Pixels, descend
+from .least_squares import least_squares, with_bias
+from .method import Method, blocks, pixels, targets
 
 
-@dataclass(frozen=True, eq=False)
-class Pixels:
-    """Images of any size as inputs, each pixel a unit (`patterns.PatternSource`).
-
-    Attributes:
-        images: (n, height, width), grey levels 0 to 255 of any type.
-        labels: right classes (n,).
-        dataset: a name for the progress bar.
-    """
-
-    images: NDArray[Any]
-    labels: NDArray[np.uint8]
-    dataset: str
-
-    def __len__(self) -> int:
-        """The number of images."""
-        return len(self.images)
-
-    def x(self, index: NDArray[np.intp] | slice, dtype: DTypeLike = np.float32) -> NDArray[Any]:
-        """The images `index` as inputs (n, 1, 1, pixels), background -0.1 and ink 1.175 (II-B)."""
-        images = self.images[index]
-        return scale_levels(images.reshape(len(images), 1, 1, -1), dtype)
-
-
-class Linear:
+class Linear(Method):
     """Every pixel contributes to a weighted sum for each class; the highest sum is the answer.
 
     784 pixels make 7,850 parameters, 400 make 4,010, with the ten biases.
 
-    Reading: it is trained as LeNet-5 is in III-B, as a network without hidden layers: the sums are
-    squashed, and the squared error to +1 for the right class and -1 for the others (eq. 8) is
-    minimized pattern by pattern, with a step for each parameter, in the 20 passes of the schedule.
+    The paper fixes the sums and says that sigmoid units, gradient descent and directly solved
+    linear systems gave similar results.  Reading: it is trained as LeNet-5 is in III-B, as a
+    network without hidden layers: the sums are squashed, and the squared error to +1 for the right
+    class and -1 for the others (eq. 8) is minimized pattern by pattern, with a step for each
+    parameter, in the 20 passes of the schedule.  Second reading, `directly`: plain sums by least
+    squares.
 
     Args:
-        images: (n, height, width), grey levels 0 to 255 of any type.
-        labels: right classes (n,).
         seed: of the initial weights, of the order and of the patterns for the curvature.
         passes: with the paper's schedule.
-        quiet: no progress bars; there are none either where the output is not a terminal.
-
-    Raises:
-        InputError: images and labels do not fit together.
+        directly: solve the linear system instead.
+        quiet: no progress bars.
     """
 
     def __init__(
         self,
-        images: NDArray[Any],
-        labels: NDArray[np.integer],
         seed: int = 0,
         passes: int = paper.PASSES,
+        directly: bool = False,
         quiet: bool = False,
     ) -> None:
-        check_levels(images)
-        if labels.shape != (len(images),) or not len(images):
-            raise InputError(
-                f"{len(images)} images and labels {labels.shape}: expected one label an image"
+        self.seed, self.passes, self.directly, self.quiet = seed, passes, directly, quiet
+
+    def learn(self, images: NDArray[Any], labels: NDArray[np.intp]) -> None:
+        if self.directly:
+            self.matrix = least_squares(
+                (with_bias(pixels(images[block])), targets(labels[block]))
+                for block in blocks(len(images))
             )
-        self.shape = images.shape[1:]
-        pixels = self.shape[0] * self.shape[1]
-        self.sum = Full("SUM", pixels, paper.CLASSES)
+            return
+        height, width = self.shape
+        sums = Full("SUM", height * width, paper.CLASSES)
         codes = 2 * np.eye(paper.CLASSES) - 1  # the code nearest to the sums is that of the highest
-        self.network = Network(
-            [self.sum, Squash(), RBF("OUTPUT", codes)],
-            (1, 1, pixels),
-            rng=np.random.default_rng(seed),
-        )
-        trainer = Trainer(
-            self.network,
-            MLE(),
-            SGD(self.network.parameters.size),
-            paper_schedule(passes),
-            step_sizes="parameter",
-            progress=not quiet,
-        )
-        name = f"linear, {self.shape[0]}x{self.shape[1]}"
-        patterns = Pixels(images, labels.astype(np.uint8), name)
-        state = TrainingState.initial(len(patterns), seed)
-        for _ in range(passes):
-            trainer.train_pass(patterns, state)
-            state.next_pass()
+        patterns = Pixels(images, labels.astype(np.uint8), f"linear, {height}x{width}")
+        layers: list[Layer] = [sums, Squash(), RBF("OUTPUT", codes)]
+        descend(layers, patterns, self.seed, self.passes, self.quiet)
+        self.matrix = sums.matrix
 
-    def sums(self, images: NDArray[Any]) -> NDArray[np.float32]:
-        """The weighted sum of each class with its bias, (n, 10).
+    def score(self, images: NDArray[Any]) -> Array:
+        """The weighted sum of each class with its bias, (n, 10)."""
+        sums: Array = with_bias(pixels(images)) @ self.matrix
+        return sums
 
-        Raises:
-            InputError: the images do not have the size of the training images.
-        """
-        check_levels(images, self.shape)
-        patterns = Pixels(images, np.zeros(len(images), np.uint8), "")
-        out = np.empty((len(images), paper.CLASSES), np.float32)
-        for start in range(0, len(images), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            out[block] = patterns.x(block)[:, 0, 0] @ self.sum.weights + self.sum.bias
-        return out
+    @property
+    def variables(self) -> int:
+        return self.matrix.size
 
-    def predict(self, images: NDArray[Any]) -> NDArray[np.intp]:
-        """The class with the highest sum, (n,); raises as `sums` does."""
-        answers: NDArray[np.intp] = self.sums(images).argmax(axis=1)
-        return answers
+    @property
+    def multiply_accumulates(self) -> int:
+        return self.variables

@@ -1,21 +1,84 @@
-"""III-C.3: the K nearest neighbours."""
+"""III-C.2: the K nearest neighbours."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from .. import paper
+from ..arrays import Array
 from ..files import InputError
+from .method import Method
 
 _TEST_BLOCK = 1000  # test images compared at a time
 _TRAINING_BLOCK = 5000  # training images that a block of K-NN compares: 20 MB of distances
 
 
-def nearest(
-    train: NDArray[Any], test: NDArray[Any], k: int = paper.NEIGHBOURS, quiet: bool = False
-) -> NDArray[np.intp]:
+class Neighbours(Method):
+    """The class that most of the nearest training images have.
+
+    The paper fixes the Euclidean distance between the images and, with its deslanted result, that
+    k is 3.
+
+    It leaves open how a tie is decided and, for figure 10, how doubtful an answer is.  Readings:
+    the nearest neighbour decides a tie.  The score of a class is its number of votes minus the
+    distance to its nearest image, as a share of the largest of these ten distances.
+
+    Args:
+        k: number of neighbours.
+        quiet: no progress bar.
+    """
+
+    def __init__(self, k: int = paper.NEIGHBOURS, quiet: bool = False) -> None:
+        self.k, self.quiet = k, quiet
+
+    def learn(self, images: NDArray[Any], labels: NDArray[np.intp]) -> None:
+        if not 1 <= self.k <= len(images):
+            raise InputError(f"k is {self.k}: expected 1 to the {len(images)} training images")
+        self.classes = [images[labels == digit] for digit in range(paper.CLASSES)]
+
+    def score(self, images: NDArray[Any]) -> Array:
+        # Squared distances to the k nearest of each class, (n, 10, k).
+        near = np.full((len(images), paper.CLASSES, self.k), np.inf)
+        for digit, known in enumerate(self.classes):
+            k = min(self.k, len(known))
+            if k:
+                near[:, digit, :k] = nearest_distances(known, images, k)[1]
+        furthest = np.partition(near.reshape(len(near), -1), self.k - 1)[:, self.k - 1]
+        votes = np.zeros(near.shape[:2])
+        left = np.full(len(near), self.k)
+        for strict in (True, False):  # at the distance of the k-th, earlier classes count first
+            for digit in range(paper.CLASSES):
+                edge = furthest[:, None]
+                there = near[:, digit] < edge if strict else near[:, digit] == edge
+                given = np.minimum(there.sum(axis=1), left)
+                votes[:, digit] += given
+                left -= given
+        first = np.sqrt(near[:, :, 0])
+        largest = np.where(np.isfinite(first), first, 0).max(axis=1, keepdims=True)
+        share = np.minimum(first / np.where(largest > 0, largest, 1), 1)
+        scores: Array = votes - share
+        return scores
+
+    @property
+    def variables(self) -> int:
+        """The pixels of all training images."""
+        return sum(images.size for images in self.classes)
+
+    @property
+    def multiply_accumulates(self) -> int:
+        """One for each pixel of each training image."""
+        return self.variables
+
+
+def nearest(train: NDArray[Any], test: NDArray[Any], k: int = paper.NEIGHBOURS) -> NDArray[np.intp]:
+    """The k training images nearest to each test image, (m, k); see `nearest_distances`."""
+    return nearest_distances(train, test, k)[0]
+
+
+def nearest_distances(
+    train: NDArray[Any], test: NDArray[Any], k: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """The k training images nearest to each test image by Euclidean distance, the nearest first.
 
     Distances come in blocks of matrix products, ||a - b||^2 / 2 = ||a||^2 / 2 - a.b + ||b||^2 / 2,
@@ -26,10 +89,9 @@ def nearest(
         train: (n, height, width), numbers of any type.
         test: (m, height, width).
         k: from 1 to n.
-        quiet: no progress bar; there is none either where the output is not a terminal.
 
     Returns:
-        Indices into `train`, (m, k).
+        Indices into `train` (m, k), and the squared distances (m, k).
 
     Raises:
         InputError: sizes that differ, or k out of range.
@@ -43,25 +105,20 @@ def nearest(
     asked = test.reshape(len(test), -1)
     found = np.zeros((len(test), k), np.intp)
     distances = np.full((len(test), k), np.inf, np.float32)
-    with tqdm(
-        total=len(train) * len(test),
-        desc=f"K-NN, {train.shape[1]}x{train.shape[2]}",
-        bar_format="{desc}, {remaining} left |{bar}| {percentage:.0f} %",
-        disable=quiet or None,
-        dynamic_ncols=True,
-    ) as bar:
-        for first in range(0, len(train), _TRAINING_BLOCK):
-            known = train[first : first + _TRAINING_BLOCK]
-            a = known.reshape(len(known), -1).astype(np.float32)
-            half = np.einsum("np,np->n", a, a) / 2
-            for start in range(0, len(test), _TEST_BLOCK):
-                block = slice(start, start + _TEST_BLOCK)
-                b = asked[block].astype(np.float32)
-                distance = b @ a.T
-                np.subtract(half, distance, out=distance)  # ||b||^2 / 2 is the same for all
-                _merge(found[block], distances[block], distance, first)
-                bar.update(distance.size)
-    return found
+    for first in range(0, len(train), _TRAINING_BLOCK):
+        known = train[first : first + _TRAINING_BLOCK]
+        a = known.reshape(len(known), -1).astype(np.float32)
+        half = np.einsum("np,np->n", a, a) / 2
+        for start in range(0, len(test), _TEST_BLOCK):
+            block = slice(start, start + _TEST_BLOCK)
+            b = asked[block].astype(np.float32)
+            distance = b @ a.T
+            np.subtract(half, distance, out=distance)  # ||b||^2 / 2 is the same for all
+            _merge(found[block], distances[block], distance, first)
+    for start in range(0, len(test), _TEST_BLOCK):
+        block = slice(start, start + _TEST_BLOCK)
+        distances[block] += (asked[block].astype(np.float32) ** 2).sum(axis=1)[:, None] / 2
+    return found, np.maximum(2 * distances, 0)
 
 
 def _merge(

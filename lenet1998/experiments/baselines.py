@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from .. import paper
 from ..comparison.linear import Linear
-from ..comparison.neighbours import nearest, vote
+from ..comparison.method import Method
+from ..comparison.neighbours import Neighbours
 from ..data.catalogue import TITLES
 from ..data.deslanting import centre_and_slant, deslant
 from ..data.patterns import Patterns
@@ -51,10 +52,13 @@ def measure(train: Patterns, test: Patterns, quiet: bool = False) -> dict[str, f
         ("", train.images, test.images),
         ("[deslant] ", deslant(train.images), deslant(test.images)),
     ):
-        answers = Linear(a, train.labels, quiet=quiet).predict(b)
-        errors[f"{prefix}Linear"] = _error_percent(answers, test)
-        answers = vote(train.labels[nearest(a, b, quiet=quiet)])
-        errors[f"{prefix}K-NN Euclidean"] = _error_percent(answers, test)
+        methods: dict[str, Method] = {
+            "Linear": Linear(quiet=quiet),
+            "K-NN Euclidean": Neighbours(quiet=quiet),
+        }
+        for name, method in methods.items():
+            method.fit(a, train.labels)
+            errors[prefix + name] = _error_percent(method.predict(b), test)
     return {method: errors[method] for method in paper.FIGURE_9 if method in errors}
 
 
