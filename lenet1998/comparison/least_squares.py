@@ -39,5 +39,5 @@ def least_squares(
 def solve_ridge(gram: Array, moments: Array, ridge: float = RIDGE) -> NDArray[np.float64]:
     """The same from the sums gram = sum x^T x (d, d) and moments = sum x^T t (d, units)."""
     mean = np.trace(gram) / len(gram) or 1.0  # 0 where there are no examples
-    weights: NDArray[np.float64] = np.linalg.solve(gram + ridge * mean * np.eye(len(gram)), moments)
-    return weights
+    damped = gram + ridge * mean * np.eye(len(gram))
+    return np.asarray(np.linalg.solve(damped, moments), np.float64)

@@ -136,10 +136,8 @@ def test_the_sums_solved_directly(printed: tuple[Patterns, Patterns]) -> None:
 def test_a_unit_learns_from_its_own_two_classes_alone() -> None:
     images = np.random.default_rng(0).integers(0, 256, (30, 3, 3)).astype(np.uint8)
     labels = np.array([3, 8] * 15)
-    before, after = (
-        learned(Pairwise(passes=passes, seed=1, directly=False), images, labels).matrix
-        for passes in (0, 2)
-    )
+    methods = [Pairwise(passes=passes, seed=1, directly=False) for passes in (0, 2)]
+    before, after = (learned(method, images, labels).matrix for method in methods)
     changed = np.abs(after - before).max(axis=0) > 0
     assert changed.tolist() == [bool({3, 8} & set(pair)) for pair in combinations(range(10), 2)]
 
