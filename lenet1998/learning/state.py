@@ -27,6 +27,7 @@ class PassResult:
     loss: float  # mean criterion, on the fly
     rates: dict[str, tuple[float, float]]  # smallest and largest step of each layer
     seconds: float
+    test_errors: tuple[int, ...] = ()  # wrong answers to the patterns of each class
 
     def __repr__(self) -> str:
         return (

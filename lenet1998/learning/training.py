@@ -13,7 +13,7 @@ from ..data.patterns import PatternSource
 from ..network.network import GROUP, Network
 from . import sdlm
 from .criterion import Criterion
-from .evaluation import error_percent
+from .evaluation import answers
 from .lagged import LaggedSGD
 from .non_finite import first_non_finite
 from .optimizers import Optimizer, is_plain_descent
@@ -95,14 +95,16 @@ class Trainer:
         while state.number <= len(self.etas):
             started = perf_counter() - state.seconds
             steps = self.train_pass(patterns, state)
+            wrong = answers(self.network, test) != test.labels
             result = PassResult(
                 state.number,
                 self.etas[state.number - 1],
                 100.0 * state.wrong / state.done,
-                error_percent(self.network, test),
+                100.0 * float(np.mean(wrong)),
                 state.loss / state.done,
                 sdlm.rates(self.network, steps),
                 perf_counter() - started,
+                tuple(np.bincount(test.labels[wrong], minlength=paper.CLASSES).tolist()),
             )
             state.next_pass()
             yield result

@@ -121,7 +121,8 @@ def _result(fields: dict[str, Any]) -> PassResult:
     rates = {
         str(layer): (float(low), float(high)) for layer, (low, high) in fields["rates"].items()
     }
-    result = PassResult(**{**fields, "rates": rates})
+    errors = tuple(int(count) for count in fields.get("test_errors", ()))
+    result = PassResult(**{**fields, "rates": rates, "test_errors": errors})
     for name in ("eta", "training_error_percent", "test_error_percent", "loss", "seconds"):
         if type(getattr(result, name)) is not float:
             raise TypeError(name)

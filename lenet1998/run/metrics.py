@@ -26,9 +26,11 @@ def write_metrics(folder: Path, dataset: str, results: Sequence[PassResult]) -> 
         for layer, (smallest, largest) in result.rates.items():
             row[f"{layer}_smallest_rate"] = f"{smallest:.4g}"
             row[f"{layer}_largest_rate"] = f"{largest:.4g}"
+        row |= {f"test_errors_{c}": count for c, count in enumerate(result.test_errors)}
         row["seconds"] = f"{result.seconds:.2f}"
         rows.append(row)
-    write_csv(folder / "metrics.csv", list(rows[0]), [list(row.values()) for row in rows])
+    head = list(rows[-1])  # passes before a resumption may be of an earlier version
+    write_csv(folder / "metrics.csv", head, [[row.get(name, "") for name in head] for row in rows])
 
 
 def passes(folder: Path) -> list[dict[str, str]]:

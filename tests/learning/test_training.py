@@ -173,6 +173,8 @@ def test_results_tell_what_happened() -> None:
     for result in make_trainer(network, recorder, etas).passes(training, test):
         results.append(result)
         assert result.test_error_percent == error_percent(network, test)
+        wrong = [a for a, b in zip(test.labels, answers(network, test), strict=True) if a != b]
+        assert result.test_errors == tuple(wrong.count(digit) for digit in range(10))
         assert len(recorder.learned) == 60 * result.number, "a result comes after its pass"
     assert [result.number for result in results] == [1, 2, 3]
     assert [result.eta for result in results] == etas
