@@ -1,16 +1,19 @@
 """The course projects called LeNet: their reported accuracy, curves and times, and ours."""
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from .. import paper
 from ..arrays import Array
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
+from ..figures.digits import accuracy_by_class
 from ..figures.systems import Panel, System, system_curves, systems_overview
-from ..files import save_figure, write_csv
+from ..files import InputError, save_figure, write_csv
 from ..learning import evaluation
 from ..network.lenet5 import LeNet5
 from ..run.metrics import curves
@@ -18,11 +21,15 @@ from ..run.recipes import RECIPES, Recipe
 from ..run.settings import Settings, choose
 from .experiment import Experiment, Request
 
+HEAD = ["dataset", "recipe", "reported_percent", "ours_percent", "reported_seconds", "seconds"]
 SYSTEMS = tuple(dict.fromkeys(recipe.system for recipe in RECIPES.values()))
 
 
 def run(request: Request) -> str:
-    """Train the recipes of the data set; write systems.csv, systems.png, and a picture per project.
+    """Train the recipes of the data set; write systems.csv and the pictures.
+
+    systems.png has all recipes, a picture per project its curves, and digits.png the accuracy on
+    each class by pass, for the first recipe of each project.
 
     With --only, train that recipe alone.  For data that no recipe names, train all recipes.
     """
@@ -35,9 +42,13 @@ def run(request: Request) -> str:
     found = [result(one, folders) for one, folders in runs.values()]
     dataset = TITLES[request.train.dataset]
     _write(request.into / "systems.csv", request.train.dataset, found)
-    picture = systems_overview(found, f"Course projects called LeNet, {dataset}")
-    save_figure(picture, request.into / "systems.png")
+    save_figure(overview([request.into / "systems.csv"]), request.into / "systems.png")
+    by_class = {}
     for system in dict.fromkeys(RECIPES[name].system for name in runs):
+        first = next(name for name in runs if RECIPES[name].system == system)
+        by_class[first] = _by_class_and_pass(
+            runs[first][1], request.test.subset(runs[first][0].test_size)
+        )
         panels = [
             panel
             for name, (one, folders) in runs.items()
@@ -46,7 +57,40 @@ def run(request: Request) -> str:
         ]
         picture = system_curves(panels, f"{system}: reported and ours, {dataset}")
         save_figure(picture, request.into / f"{system}.png")
+    picture = accuracy_by_class(by_class, f"Accuracy on each class, {dataset}")
+    save_figure(picture, request.into / "digits.png")
     return table(found)
+
+
+def overview(files: Iterable[Path]) -> Figure:
+    """The picture of all recipes in these systems.csv, of one data set or of several.
+
+    Raises:
+        InputError: a file that is no systems.csv.
+    """
+    rows = [row for file in files for row in _rows(file)]
+    systems: dict[tuple[str, str], System] = {}
+    for row in rows:
+        theirs = float(row["reported_seconds"]) if row["reported_seconds"] else None
+        new = System(
+            row["recipe"], float(row["reported_percent"]), [], theirs, float(row["seconds"])
+        )
+        one = systems.setdefault((row["dataset"], row["recipe"]), new)
+        one.ours.append(float(row["ours_percent"]))
+    datasets = " and ".join(dict.fromkeys(TITLES[dataset] for dataset, _ in systems))
+    return systems_overview(list(systems.values()), f"Course projects called LeNet, {datasets}")
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    """The rows of a systems.csv."""
+    try:
+        with open(file, newline="", encoding="utf-8") as opened:
+            rows = list(csv.DictReader(opened))
+    except (OSError, ValueError, csv.Error):
+        rows = []
+    if not rows or list(rows[0]) != HEAD:
+        raise InputError(f"{file}: not a systems.csv of experiment systems")
+    return rows
 
 
 def recipes_for(dataset: str, recipe: str = "") -> list[str]:
@@ -129,14 +173,13 @@ def table(found: Sequence[System]) -> str:
 
 def _write(path: Path, dataset: str, found: Sequence[System]) -> None:
     """Write systems.csv, one row for each recipe and seed."""
-    head = ["dataset", "recipe", "reported_percent", "ours_percent", "reported_seconds", "seconds"]
     rows = [
         (dataset, one.name, one.reported, f"{accuracy:.4f}",
          "" if one.reported_seconds is None else one.reported_seconds, f"{one.seconds:.2f}")
         for one in found
         for accuracy in one.ours
     ]  # fmt: skip
-    write_csv(path, head, rows)
+    write_csv(path, HEAD, rows)
 
 
 def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
@@ -200,6 +243,14 @@ def _side_by_side(
     ]
 
 
+def _by_class_and_pass(folders: Sequence[Path], test: Patterns) -> Array:
+    """Accuracy on each class after each pass in percent, (passes, 10), mean of finished runs."""
+    wrong = [curves(folders, f"test_errors_{digit}").mean(axis=0) for digit in range(paper.CLASSES)]
+    count = np.bincount(test.labels, minlength=paper.CLASSES)
+    found: Array = 100 - 100 * np.stack(wrong, axis=1) / np.maximum(count, 1)
+    return found
+
+
 def _by_class(folder: Path, test: Patterns, settings: Settings) -> Array:
     """Accuracy on each class in percent, (10,), of a finished run."""
     test = test.subset(settings.test_size)
@@ -214,7 +265,7 @@ EXPERIMENT = Experiment(
     name="systems",
     section="not in the paper",
     help="course projects called LeNet, reported and trained again",
-    files=("systems.csv", "systems.png", *(f"{system}.png" for system in SYSTEMS)),
+    files=("systems.csv", "systems.png", "digits.png", *(f"{system}.png" for system in SYSTEMS)),
     run=run,
     trains=True,
     several=True,

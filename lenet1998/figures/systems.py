@@ -51,7 +51,7 @@ class System:
 
     name: str
     reported: float
-    ours: Sequence[float] = field(default_factory=list)
+    ours: list[float] = field(default_factory=list)
     reported_seconds: float | None = None
     seconds: float = 0.0
 

@@ -282,13 +282,32 @@ def test_the_systems(folder: Path, capsys, name: str) -> None:
     assert reproduce.main(flags) == 0
     out = capsys.readouterr().out
     (into,) = Path("set").glob(f"systems-{name}-*")
-    check_pictures(into, ("systems.csv", "systems.png", f"{name}.png"))
+    check_pictures(into, ("systems.csv", "systems.png", "digits.png", f"{name}.png"))
     rows = rows_of(into / "systems.csv")
     assert [row["recipe"] for row in rows] == [name] * 2
     runs = [run for run in sorted(Path("set").iterdir()) if (run / "metrics.csv").exists()]
     ours = [100 - float(rows_of(run / "metrics.csv")[-1]["test_error_percent"]) for run in runs]
     assert [float(row["ours_percent"]) for row in rows] == pytest.approx(ours)
     assert f"{RECIPES[name].reported:.2f} %{np.mean(ours):10.2f} %" in out
+
+
+def test_one_overview_of_several_data_sets(tmp_path: Path) -> None:
+    """A row for each recipe of both files, with a dot for each of its seeds."""
+    head = "dataset,recipe,reported_percent,ours_percent,reported_seconds,seconds\n"
+    digits, clothes = tmp_path / "digits.csv", tmp_path / "clothes.csv"
+    digits.write_text(head + "mnist,one,98,97,,1\nmnist,one,98,96,,1\nmnist,two,95,94,60,2\n")
+    clothes.write_text(head + "fashion-mnist,three,86,87,600,3\n")
+    figure = systems.overview([digits, clothes])
+    accuracy = figure.axes[0]
+    assert [label.get_text() for label in accuracy.get_yticklabels()] == ["one", "two", "three"]
+    ours = [list(line.get_xdata()) for line in accuracy.lines[::2]]
+    assert ours == [[97, 96], [94], [87]]
+    assert "MNIST and Fashion-MNIST" in figure.get_suptitle()
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="not a systems"):
+        systems.overview([digits, tmp_path / "other.csv"])
+    with pytest.raises(InputError, match="not a systems"):
+        systems.overview([tmp_path / "missing.csv"])
 
 
 def test_the_systems_of_a_data_set() -> None:

@@ -218,6 +218,7 @@ for what, make in {
     "a result without rates": saved(result(rates={})),
     "rates of text": saved(result(rates={"C1": ["a", "b"]})),
     "a result of another pass": saved(result(number="1")),
+    "errors of text": saved(result(test_errors=["x"])),
     "no C3": saved(lambda arrays, told: arrays.pop("network/C3")),
     "NaN": saved(lambda arrays, told: arrays["network/C1"].fill(np.nan)),
 }.items():

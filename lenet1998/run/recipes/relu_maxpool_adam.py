@@ -11,9 +11,15 @@ Slips, settings here:
 - every batch is drawn with replacement from all patterns (`--order replacement`), so that a pass
   misses about 37 % of them.
 
-Readings: pixels from 0 to 1 in a field of 32x32; weights N(0, 0.01^2), biases 0 (the report calls
-the standard deviation an argument and does not give it; the network's answers after its first
-update fit a value as small as this one).
+Readings: a field of 32x32, biases 0; pixels from 0 to 1 and weights N(0, 0.01^2).  The report calls
+the standard deviation an argument and does not give it.  A network that answers "1" to all digits
+after its first update, as the log has it, needs one as small as this.  Range and deviation were
+chosen on the last 10,000 training patterns, with one seed.  Accuracy after passes 1 to 4:
+
+- reported, of 1,000 test patterns: 91.4, 96.1, 95.8, 96.8
+- 0 to 1 and 0.01: 88.4, 94.8, 97.1, 97.6, the nearest from pass 3 on
+- 0 to 1 and 0.02: 91.5, 96.3, 97.4, 97.9
+- mean 0, variance 1 and 0.01: 91.3, 96.5, 97.8, 98.0
 
 What differs: the reported curve is of the first 1,000 test patterns (its last point, of all) and
 one update later than our passes end; ours is of all 10,000.  Epsilon of the optimizers is 1e-7

@@ -9,8 +9,15 @@ batches of 4, 32, 128 and 256.  The accuracy of every pass is reported.
 Slip, a setting here: the warm-up of the cosine overwrites the variable that it starts from.  It is
 meant to rise from 0.1 to 0.4 in five passes and stays at 0.1 (`--schedule quarter-cosine`).
 
-Readings: pixels from 0 to 1; a sigmoid after S4 and after C5, as after S2; a new random order for
-each pass, and the last, smaller batch is kept; passes are counted from 0 in the schedules.
+Readings: a sigmoid after S4 and after C5, as after S2; the last, smaller batch is kept; passes are
+counted from 0 in the schedules.  Two more were chosen on the last 10,000 training patterns, with
+one seed, in the first passes:
+
+- the same order in all passes.  With a new order for each pass, a rate of 0.4 falls back to 74 to
+  87 % in passes 3 to 5, which no reported curve does; with one order pass 5 has 96.4 to 96.7 %.
+- inputs with mean 0 and variance 1.  With a rate of 0.1 pass 3 then has 92.7 %, with pixels from 0
+  to 1 91.9 % (reported: 91.9); with a rate of 0.4 pass 5 has 96.7 and 96.4 % (reported: 94.2 and
+  96.6).  The two hardly differ.
 
 Contradictions of the report: pass 1 of the cosine has 80.01 % in one table and 83.91 % in another;
 runs that share their first five passes (a rate of 0.4, or of 0.1) differ by up to 7 points there;
@@ -32,9 +39,9 @@ COMMON: dict[str, Any] = {
     "output": "softmax",
     "criterion": "cross-entropy",
     "init": "normal-1",
-    "input_range": "unit",
+    "input_range": "standard",
     "optimizer": "sgd",
-    "order": "shuffled",
+    "order": "constant",
     "passes": 30,
     "batch_size": 64,
 }

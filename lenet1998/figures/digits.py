@@ -1,0 +1,45 @@
+"""Accuracy on each class, pass by pass: which digits a network learns first."""
+
+from collections.abc import Mapping
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from .. import paper
+from ..arrays import Array
+from .style import STYLE
+
+COLUMNS = 2  # panels beside each other
+
+
+def accuracy_by_class(panels: Mapping[str, Array], title: str) -> Figure:
+    """One panel for each system, with a line for each class.
+
+    Args:
+        panels: title -> accuracy in percent, (passes, 10).
+        title: of the figure.
+    """
+    columns = min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
+    colours = matplotlib.colormaps["tab10"].colors  # type: ignore[attr-defined]
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(1.6 + 5.0 * columns, 1.0 + 3.6 * rows), layout="constrained")
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for axes in list(grid.flat)[len(panels) :]:
+            axes.set_axis_off()
+        for axes, (name, accuracy) in zip(grid.flat, panels.items(), strict=False):
+            passes = range(1, len(accuracy) + 1)
+            for digit in range(paper.CLASSES):
+                axes.plot(passes, accuracy[:, digit], color=colours[digit], marker=".",
+                          ms=4 if len(accuracy) < 100 else 0, label=str(digit))  # fmt: skip
+            axes.set_ylim(max(float(accuracy.min()) - 1, 70), 100.5)  # the first pass may be low
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.set_xlabel("pass")
+            axes.set_ylabel("accuracy (%)")
+            axes.set_title(name, loc="left", fontsize=12)
+            axes.grid(axis="y", color="0.9")
+        handles, labels = grid[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside right center", frameon=False, title="class")
+        figure.suptitle(title, x=0.01, ha="left", fontsize=14)
+    return figure
