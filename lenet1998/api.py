@@ -8,7 +8,7 @@ import numpy as np
 
 from . import paper
 from .arrays import Array
-from .data.augmentation import training_patterns
+from .data.augmentation import patterns_to_test, training_patterns
 from .data.patterns import Patterns
 from .fields import values_of
 from .files import AnyPath, InputError
@@ -77,7 +77,8 @@ class LeNet5(lenet5.LeNet5):
             print(HEAD)
         with one_thread():
             patterns = training_patterns(chosen.patterns, train, chosen.seed)
-            for result in trainer.passes(patterns, test):
+            tested = patterns_to_test(chosen.patterns, test, chosen.seed)
+            for result in trainer.passes(patterns, tested):
                 results.append(result)
                 if not quiet:
                     print(pass_line(results, chosen.passes), flush=True)

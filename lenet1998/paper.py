@@ -205,3 +205,10 @@ ROBUST_SCALE = 2.0  # "up to about a factor of 2"
 ROBUST_SHIFT = 0.5  # vertical, "about half the height of the character", up or down
 ROBUST_ROTATION = 30.0  # degrees, either way
 NOISE_PROBABILITY = 0.1  # of a training pixel to be inverted, for the noise examples of figure 13
+
+# --- Strings (VII) --------------------------------------------------------------------------------
+
+STRING_GAPS = (-1, 4)  # VII-B: pixels between the boxes of neighbouring characters
+STRING_MARGIN = 18  # reading: pixels around the first and the last middle, so that one column of
+# outputs is within 2 pixels of each: a column is centred on every fourth pixel from the 16th on
+COLUMN_STRIDE = 4  # figures 25, 26: pixels between neighbouring columns of outputs

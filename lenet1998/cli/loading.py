@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from textwrap import fill
 
+from .. import paper
 from ..data import datasets
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
@@ -27,9 +28,19 @@ def load_patterns(
 
 
 def load_network(weights: str | None) -> tuple[LeNet5, str]:
-    """The network of --weights and its name: shipped weights, a file, or the folder of a run."""
+    """The network of --weights and its name: shipped weights, a file, or the folder of a run.
+
+    Raises:
+        InputError: as `LeNet5.load`; and for a network that reads strings.
+    """
     name = SHIPPED if weights is None else weights
-    return LeNet5.named(name), name
+    network = LeNet5.named(name)
+    if network.classes != paper.CLASSES:
+        raise InputError(
+            f"--weights {name}: a network for strings, with {network.classes} classes: give "
+            "weights for single digits"
+        )
+    return network, name
 
 
 def print_files(folder: Path) -> None:

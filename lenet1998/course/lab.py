@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..data.augmentation import training_patterns
+from ..data.augmentation import patterns_to_test, training_patterns
 from ..data.patterns import Patterns
 from ..learning.state import PassResult
 from ..learning.training import Trainer
@@ -56,4 +56,4 @@ def learn(
         progress=False,
     )
     patterns = training_patterns(settings.patterns, training, seed)
-    return network, list(trainer.passes(patterns, test))
+    return network, list(trainer.passes(patterns, patterns_to_test(settings.patterns, test, seed)))

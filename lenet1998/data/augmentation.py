@@ -1,4 +1,4 @@
-"""Training patterns made on demand: distorted copies (III-B) and noisy copies (III-E)."""
+"""Training patterns made on demand: distorted (III-B) and noisy (III-E) copies, windows (VII-B)."""
 
 from typing import Any
 
@@ -9,8 +9,10 @@ from .. import paper
 from ..files import InputError
 from .distortion import invert, random_affine, warp
 from .patterns import Patterns, PatternSource
+from .windows import VARIED, Windows
 
-PATTERN_KINDS = ("original", "distorted", "noisy")
+WINDOW_KINDS = ("windows", "varied-windows")  # of strings: they have an eleventh class
+PATTERN_KINDS = ("original", "distorted", "noisy", *WINDOW_KINDS)
 
 
 class Augmented:
@@ -77,10 +79,11 @@ class Noisy(Augmented):
 
 
 def training_patterns(kind: str, patterns: Patterns, seed: int) -> PatternSource:
-    """The patterns to train on: the originals, or distorted or noisy copies of them.
+    """The patterns to train on: the originals, or what is made from them.
 
     Args:
-        kind: "original", "distorted" or "noisy".
+        kind: "original"; "distorted" or "noisy" copies; "windows" of strings as in VII-B, or
+            "varied-windows" with more overlap, wider gaps and larger vertical shifts.
         patterns: the originals.
         seed: of the random changes.
 
@@ -91,4 +94,19 @@ def training_patterns(kind: str, patterns: Patterns, seed: int) -> PatternSource
         return patterns
     if kind not in PATTERN_KINDS:
         raise InputError(f"patterns {kind!r} are not known: choose {', '.join(PATTERN_KINDS)}")
+    if kind in WINDOW_KINDS:
+        return Windows(patterns, seed, VARIED if kind == "varied-windows" else None)
     return {"distorted": Distorted, "noisy": Noisy}[kind](patterns, seed)
+
+
+def patterns_to_test(kind: str, patterns: Patterns, seed: int) -> PatternSource:
+    """The patterns that the test error is measured on: one window of each, or the originals.
+
+    Args:
+        kind: as in `training_patterns`.
+        patterns: the test patterns.
+        seed: of the windows.
+    """
+    if kind not in WINDOW_KINDS:
+        return patterns
+    return Windows(patterns, seed, VARIED if kind == "varied-windows" else None, copies=1)

@@ -15,12 +15,12 @@ BLOCK = 200  # patterns normalised at a time
 
 
 def penalties(network: Network, patterns: PatternSource) -> Array:
-    """The penalties of eq. 7 for every pattern, (n, 10).
+    """The penalties of eq. 7 for every pattern, (n, classes).
 
     Raises:
         InputError: a penalty is not finite.
     """
-    y = np.empty((len(patterns), paper.CLASSES), network.dtype)
+    y = np.empty((len(patterns), network.classes), network.dtype)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # checked below
         for start in range(0, len(patterns), BLOCK):
             index = np.arange(start, min(start + BLOCK, len(patterns)))

@@ -19,6 +19,33 @@ def paper_schedule(passes: int) -> list[float]:
     return (etas + [etas[-1]] * passes)[:passes]
 
 
+def by_name(
+    name: str,
+    passes: int,
+    rates: Sequence[float],
+    step_at: Sequence[int] = (),
+    warmup: int = 0,
+    warmup_from: float = 0.0,
+) -> list[float]:
+    """The schedule of a name: "paper", "constant", "step", "cosine" or "quarter-cosine".
+
+    Args:
+        rates: that of the first pass; with "step" perhaps the later ones too.
+        step_at: as `at` of `step_decay`.
+        warmup, warmup_from: as in `cosine` and `quarter_cosine`.
+    """
+    first = rates[0]
+    if name == "paper":
+        factor = first / paper.SCHEDULE[0][1]
+        return [factor * eta for eta in paper_schedule(passes)]
+    if name == "constant":
+        return constant(passes, first)
+    if name == "step":
+        return step_decay(passes, rates if len(rates) > 1 else first, step_at)
+    falling = cosine if name == "cosine" else quarter_cosine
+    return falling(passes, first, warmup, warmup_from)
+
+
 def constant(passes: int, eta: float) -> list[float]:
     """The same eta in every pass."""
     return [_rate(eta)] * passes

@@ -21,6 +21,7 @@ from ..layers.slips import BatchStatisticsNorm, LostBiasFull, QuarterCurvaturePo
 from ..layers.subsampling import Subsampling
 
 ACTIVATIONS = {"squash": Squash, "tanh": Tanh, "sigmoid": Sigmoid, "relu": ReLU}
+DIGITS_AND_SPACE = "digits-and-space"  # the codes of networks that read strings
 MNIST_MEAN, MNIST_DEVIATION = 0.1307, 0.3081  # of the training set's grey levels in 0 .. 1
 
 
@@ -57,9 +58,10 @@ class Design:
     )
     codes: str = part(
         "bitmap",
-        choices=("bitmap", "random", "one-of-n"),
+        choices=("bitmap", "random", "one-of-n", DIGITS_AND_SPACE),
         needs=("output", "rbf"),
-        help="codes of the RBF units: figure 3, random, or one-of-n (II-B)",
+        help="codes of the RBF units: figure 3, random, one-of-n (II-B), or figure 3 with the "
+        "space as an eleventh class (VII-B)",
     )
     input_range: str = part(
         "paper",
@@ -130,9 +132,11 @@ class Design:
         return [Full("OUTPUT", paper.F6_UNITS, paper.CLASSES), Negative()]
 
     def output_codes(self) -> Array:
-        """The codes of the RBF units, (10, 84) of +1 and -1."""
+        """The codes of the RBF units, (10, 84) or with the space (11, 84), of +1 and -1."""
         if self.codes == "bitmap":
             return bitmaps.digit_codes()
+        if self.codes == DIGITS_AND_SPACE:
+            return bitmaps.code_of("0123456789 ")
         if self.codes == "random":  # the same ones in every run
             signs = np.random.default_rng(1998).integers(0, 2, (paper.CLASSES, paper.F6_UNITS))
             return np.where(signs, paper.CODE_ON, paper.CODE_OFF)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -148,14 +149,14 @@ class LeNet5(Network):
         )
 
     def penalties(self, images: NDArray[Any]) -> Array:
-        """The penalties of eq. 7, (n, 10), of images as `prepare` takes them.
+        """The penalties of eq. 7, (n, classes), of images as `prepare` takes them.
 
         Raises:
             InputError: as `prepare`; also when the weights give penalties that are not finite.
         """
         x = self.prepare(images)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # checked below
-            y = self.outputs(x).reshape(len(x), paper.CLASSES)
+            y = self.outputs(x).reshape(len(x), self.classes)
         if not np.isfinite(y).all():
             raise InputError("the penalties are not finite: weights of a network that diverged?")
         return y
@@ -236,6 +237,18 @@ class LeNet5(Network):
         learned = str(texts.get("dataset", ""))
         network.dataset = learned if learned in TITLES else ""
         return network
+
+    def with_codes(self, codes: str) -> LeNet5:
+        """A network with the same weights and other codes, to learn other classes.
+
+        Args:
+            codes: as in `Design`; the codes have no trainable parameters.
+        """
+        other = LeNet5(self.seed, self.dtype, design=replace(self.design, codes=codes))
+        other.dataset = self.dataset
+        for name, place in other.saved().items():
+            place[...] = self.saved()[name]
+        return other
 
     @classmethod
     def named(cls, weights: AnyPath, dtype: Any = np.float32) -> LeNet5:

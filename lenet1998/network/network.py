@@ -119,6 +119,14 @@ class Network:
         return d2E_dx2
 
     @property
+    def classes(self) -> int:
+        """The number of outputs of one pattern: 10, or 11 for a network that reads strings."""
+        shape = self.input_shape
+        for layer in self.layers:
+            shape = layer.output_shape(shape)
+        return shape[-1]
+
+    @property
     def mixes_patterns(self) -> bool:
         """Whether a layer mixes the patterns of a batch in training mode: do not split batches."""
         return any(layer.mixes_patterns for layer in self.layers)

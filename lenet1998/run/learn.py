@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ..data.augmentation import training_patterns
+from ..data.augmentation import patterns_to_test, training_patterns
 from ..data.patterns import Patterns
 from ..learning.training import Trainer
 from ..network.lenet5 import LeNet5
@@ -44,7 +44,8 @@ def learn(
         trainer = make_trainer(settings, network, len(train), quiet, run.should_stop)
         state = run.start(trainer, len(patterns))
         print(HEAD)
-        for result in trainer.passes(patterns, test, state):
+        tested = patterns_to_test(settings.patterns, test, settings.seed)
+        for result in trainer.passes(patterns, tested, state):
             run.record(result, network)
             print(pass_line(run.results, settings.passes), flush=True)
             if verbose:

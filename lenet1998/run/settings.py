@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from .. import paper
-from ..data.augmentation import PATTERN_KINDS
+from ..data.augmentation import PATTERN_KINDS, WINDOW_KINDS
 from ..data.catalogue import TITLES
 from ..fields import check, differences, setting, settings_of, shortened, values_of
 from ..files import InputError
@@ -21,7 +21,7 @@ from ..learning.criterion import LARGEST_J, MAP, MLE, Criterion, CrossEntropy
 from ..learning.optimizers import OPTIMIZERS, SGD, Momentum, Optimizer
 from ..learning.sdlm import STEP_SIZES
 from ..learning.training import ORDERS
-from ..network.design import Design
+from ..network.design import DIGITS_AND_SPACE, Design
 from ..network.lenet5 import LeNet5
 from .recipes import RECIPES
 from .variants import MOMENTUM, RATES, VARIANTS
@@ -52,7 +52,8 @@ class Settings:
     patterns: str = learning(
         PATTERN_KINDS[0],
         choices=PATTERN_KINDS,
-        help="train on the patterns as they are, distorted (III-B) or noisy (III-E)",
+        help="train on the patterns as they are, distorted (III-B), noisy (III-E), or on windows "
+        "of strings of them (VII-B)",
     )
     design: Design = field(default=Design())  # its parts are settings too
     criterion: str = learning(
@@ -127,6 +128,11 @@ class Settings:
                 f"--output {self.design.output} does not go with --criterion {self.criterion}: "
                 "softmax takes cross-entropy, rbf takes map or mle"
             )
+        if (self.patterns in WINDOW_KINDS) != (self.design.codes == DIGITS_AND_SPACE):
+            raise InputError(
+                f"--codes {self.design.codes} does not go with --patterns {self.patterns}: "
+                f"{DIGITS_AND_SPACE} goes with {' and '.join(WINDOW_KINDS)}"
+            )
         if len(self.learning_rate) > 1 and self.schedule != "step":
             raise InputError("several --learning-rate belong to --schedule step")
         if self.plain_norm_steps and not (self.momentum and self.design.batch_norm):
@@ -142,7 +148,7 @@ class Settings:
             if self.initial_bias:
                 network.parameters[network.biases()] = self.initial_bias
             return network
-        network = LeNet5.named(self.weights)
+        network = LeNet5.named(self.weights).with_codes(self.design.codes)
         if (network.design, network.sha256()[:16]) != (self.design, self.weights_sha256):
             raise InputError(f"{self.weights}: not the weights or the design of the settings")
         return network
@@ -157,17 +163,8 @@ class Settings:
 
     def etas(self) -> list[float]:
         """The global learning rate of each pass."""
-        first = self.learning_rate[0]
-        if self.schedule == "paper":
-            factor = first / RATES["sdlm"]
-            return [factor * eta for eta in schedules.paper_schedule(self.passes)]
-        if self.schedule == "constant":
-            return schedules.constant(self.passes, first)
-        if self.schedule == "step":
-            rates = self.learning_rate if len(self.learning_rate) > 1 else first
-            return schedules.step_decay(self.passes, rates, self.step_at)
-        falling = schedules.cosine if self.schedule == "cosine" else schedules.quarter_cosine
-        return falling(self.passes, first, self.warmup, self.warmup_from)
+        rates = self.learning_rate, self.step_at, self.warmup, self.warmup_from
+        return schedules.by_name(self.schedule, self.passes, *rates)
 
     def make_optimizer(self, network: LeNet5) -> Optimizer:
         """What turns a gradient into an update of the parameters."""
@@ -272,7 +269,8 @@ def choose(chosen: dict[str, Any], base: dict[str, Any] | None = None) -> Settin
     """Settings of a variant or a recipe with single ones chosen over them.
 
     What follows from a choice comes with it, unless it was chosen too: a softmax output brings
-    cross-entropy, an optimizer its usual learning rate and momentum, weights the network's design.
+    cross-entropy, windows of strings their codes, an optimizer its usual learning rate and
+    momentum, weights the network's design.
 
     Args:
         chosen: names of settings -> values; None stands for "not chosen".
@@ -282,6 +280,8 @@ def choose(chosen: dict[str, Any], base: dict[str, Any] | None = None) -> Settin
     if found.get("weights"):
         network = LeNet5.named(found["weights"])
         found = {**values_of(network.design), **found, "weights_sha256": network.sha256()[:16]}
+    if found.get("patterns") in WINDOW_KINDS and not chosen.get("codes"):
+        found["codes"] = DIGITS_AND_SPACE
     # A choice replaces what the base brought along; a contradiction of two choices is refused.
     if chosen.get("output") == "rbf" and not chosen.get("criterion"):
         found.pop("criterion", None)
