@@ -1,4 +1,4 @@
-"""Read digits: `predict FILE...` and `draw`."""
+"""Read digits: `predict FILE...`, `predict --string FILE...` and `draw`."""
 
 import argparse
 from pathlib import Path
@@ -13,6 +13,7 @@ from .command import Command
 from .flags import add_network
 from .loading import load_network
 from .parser import Parser, above_0, file
+from .strings import print_strings
 
 
 def _common_flags(parser: Parser) -> None:
@@ -25,7 +26,8 @@ def _common_flags(parser: Parser) -> None:
         type=above_0(1e6),
         metavar="M",
         help="reject when the second-smallest penalty minus the smallest is below M; the default "
-        f"leaves {paper.REJECTION_ERROR} %% errors on the test set, where it is known",
+        f"leaves {paper.REJECTION_ERROR} %% errors on the test set, where it is known; with "
+        "--string, reject when the probability of the string is below M",
     )
 
 
@@ -35,10 +37,16 @@ def _predict_flags(parser: Parser, words: list[str]) -> None:
     _common_flags(parser)
     says = "draw every layer's state into this picture"
     parser.add("answers", "--states", metavar="PNG", help=says)
+    says = "read each picture as one string of digits (VII), which may touch; needs weights that "
+    says += "have learned strings"
+    parser.add("answers", "--string", action="store_true", help=says)
 
 
 def _predict(args: argparse.Namespace) -> None:
     """Read digits from pictures, prepared as III-A prepares them."""
+    if args.string:
+        print_strings(args.files, args.weights, args.reject_below, args.states)
+        return
     network, weights = load_network(args.weights)
     below = _smallest_margin(args, weights)
     picture = None if args.states is None else Path(args.states)

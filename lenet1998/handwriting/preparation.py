@@ -20,6 +20,9 @@ THRESHOLDS = (0.05, 0.5)
 LEAST_CONTRAST = 0.1  # of black against white; below it there is nothing to read
 UNEVEN = 0.02  # noise of the border from which the light is taken for uneven
 STRAY_INK = 0.002  # part of the ink that the box leaves out on each side: dust
+LEAST_ROWS = 8  # of the ink of a line: below it no digit can be told
+MOST_COLUMNS = 4000  # of a prepared line, 200 digits or so
+LINE_MARGIN = 15  # columns beside the ink: the middle of a thin digit is that of the first column
 # The pixel that the centre of mass is in.  III-A says the centre, which lies between two pixels;
 # in MNIST both coordinates, counted from 0, spread evenly from 13.5 to 14.5.
 CENTRE = paper.IMAGE_SIZE // 2
@@ -57,6 +60,53 @@ def prepare_page(image: NDArray[Any]) -> list[NDArray[np.uint8]]:
     if not ink.any():
         raise InputError("no ink besides the lines of the page")
     return [_fitted(one) for one in separate(ink)]
+
+
+def prepare_line(image: NDArray[Any]) -> NDArray[np.uint8]:
+    """A picture of one line of digits as a field for a network that reads strings, (32, width).
+
+    The ink is scaled to the 20 rows of a digit of III-A, the aspect ratio kept, and its centre of
+    mass lies in the middle row.  An image of exactly 32 rows is taken as it is, ink and paper made
+    255 and 0: its digits are expected to be about 20 rows high.
+
+    Args:
+        image: as in `prepare`.
+
+    Raises:
+        InputError: as `prepare`; and a picture that is too flat or too tall for a line of digits.
+    """
+    grey, size = _checked(image), paper.INPUT_SIZE
+    if grey.shape[0] == size:
+        if grey.shape[1] < size:
+            raise InputError(
+                f"{grey.shape[1]} pixels wide, expected {size} or more: add paper at both sides"
+            )
+        ink = grey - np.median(grey)
+        ink = np.maximum(-ink if -ink.min() > ink.max() else ink, 0.0)
+        if ink.max() < LEAST_CONTRAST:
+            raise InputError("no ink: the image is blank")
+        levels: NDArray[np.uint8] = np.rint(255 * ink / ink.max()).astype(np.uint8)
+        return levels
+    ink = remove_rules(_ink(_evenly_lit(grey)))
+    if not ink.any():
+        raise InputError("no ink besides the lines of the page")
+    ink = ink[_extent(ink.sum(axis=1)), _extent(ink.sum(axis=0))]
+    height, width = ink.shape
+    if height < LEAST_ROWS or width * paper.BOX_SIZE > MOST_COLUMNS * height:
+        raise InputError(
+            f"the ink is {width} x {height} pixels: too flat for a line of digits, perhaps because "
+            "a very wide picture was scaled down: cut it into shorter pieces"
+        )
+    down, across = (resampling_matrix(n, paper.BOX_SIZE / height) for n in (height, width))
+    line = down @ ink @ across.T
+    levels = np.rint(255 * (line / line.max())).astype(np.uint8)
+    rows = levels.sum(axis=1, dtype=np.int64)
+    mass = float(rows @ np.arange(len(rows)) / rows.sum())
+    top = int(np.clip(size // 2 - round(mass), 0, size - len(levels)))
+    columns = levels.shape[1] + 2 * LINE_MARGIN
+    field = np.zeros((size, max(size, columns + -columns % paper.COLUMN_STRIDE)), np.uint8)
+    field[top : top + len(levels), LINE_MARGIN : LINE_MARGIN + levels.shape[1]] = levels
+    return field
 
 
 def _checked(image: NDArray[Any]) -> Ink:

@@ -5,6 +5,7 @@ from pathlib import Path
 from ..files import AnyPath, InputError, package_folder, read_json
 
 PRETRAINED = ("1998", "distortions", "noise")  # folders of the shipped weights
+STRINGS = "strings"  # the weights for strings of digits (VII)
 SHIPPED = "distortions"  # default weights: the paper's best LeNet-5
 REJECTION_FILE = "rejection.json"  # the margin to reject below, in the same folder as the weights
 

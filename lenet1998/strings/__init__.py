@@ -1,0 +1,1 @@
+"""Section VII: strings of digits, read without cutting them apart."""
