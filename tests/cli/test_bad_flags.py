@@ -31,6 +31,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--weights": ("is not the name of a file", ["", " "]),
     "--reject-below": (ABOVE, [*RATE, "1000001"]),
     "--states": (WORD, []),
+    "--string": (SWITCH, ["=x"]),
     "--dataset": (CHOICE, ["cifar", "", "MNIST", "custom"]),
     "--data": ("is not the name of a folder", ["", " ", "a\nb", "a\0b"]),
     "--train-size": ("is not a whole number from 1 to", [*COUNT, "1000000001"]),
@@ -77,6 +78,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
 # The commands of the flags that training does not have.
 COMMAND_OF = {
     "--reject-below": "draw", "--states": "predict digit.png",
+    "--string": "predict digit.png",
     "--quick": "experiment ablation", "--only": "experiment systems",
 }  # fmt: skip
 for flag, (says, values) in FLAGS.items():
@@ -189,6 +191,8 @@ CONTRADICTIONS = {
     "--criterion mle --rubbish-penalty 3": "belongs to --criterion map",
     "--criterion cross-entropy": "rbf does not go with",
     "--output softmax --criterion map": "softmax does not go with --criterion map",
+    "--patterns windows --codes random": "digits-and-space goes with windows and varied-windows",
+    "--codes digits-and-space": "--codes digits-and-space does not go with --patterns original",
     "--output softmax --codes random": "--codes belongs to --output rbf",
     "--optimizer adam --step-sizes parameter": "belongs to --optimizer sdlm",
     "--optimizer adam --momentum 0.9": "belongs to --optimizer sdlm or momentum",
