@@ -111,8 +111,7 @@ def _experiment(args: argparse.Namespace) -> None:
 def _recipe_flags(parser: Parser, words: list[str]) -> None:
     listed = "\n".join(f"  {name:26} {recipe.reported:.2f} %" for name, recipe in RECIPES.items())
     parser.description = (
-        "Train a published course project's LeNet and compare with its authors' figures.\n"
-        f"Recipes, with the accuracy that their authors report:\n\n{listed}"
+        f"Train a published course project's LeNet.  Its authors report the accuracy:\n\n{listed}"
     )
     parser.add("arguments", "recipe", metavar="NAME", choices=tuple(RECIPES), help="the recipe")
     add_settings(parser, variant=False)

@@ -100,7 +100,7 @@ COMMAND = "predict --string a.png --weights 1998"
 for what, levels, says in (
     ("blank", np.zeros((32, 64), int), "a.png: no ink: the image is blank"),
     ("31 wide", np.eye(32, 31, dtype=int) * 255, "a.png: 31 pixels wide, expected 32 or more"),
-    ("20,000 wide", WIDE, "a.png: 1974 x 1 pixels: too flat for a line of digits"),
+    ("20,000 wide", WIDE, "a.png: the ink is 1974 x 1 pixels: too flat for a line of digits"),
 ):
     TABLE.row(what, holds("a.png", png(levels)), COMMAND, says)
 TABLE.row(
