@@ -151,6 +151,17 @@ class Process:
     def alive(self) -> bool:
         return self.popen.poll() is None
 
+    def await_handlers(self) -> None:
+        """Wait until the command answers SIGTERM itself: before its first line Python ends it."""
+        about = Path(f"/proc/{self.popen.pid}/status")
+        if not about.exists():  # not Linux
+            time.sleep(2.0)
+        while self.alive():
+            caught = int(about.read_text().partition("SigCgt:")[2].split()[0], 16)
+            if caught >> (signal.SIGTERM - 1) & 1:
+                return
+            time.sleep(0.005)
+
     def end(self, *statuses: int) -> int:
         """Wait for the end; raise for another status or for more than a line of messages."""
         _, said = self.popen.communicate(timeout=600)
@@ -187,8 +198,7 @@ def stop(trial: Trial) -> None:
     """Ctrl-C or SIGTERM, sometimes twice, up to three times."""
     process = trial.first()
     for last in [False] * trial.rng.randrange(3) + [True]:
-        # Python itself answers before our first line has run.
-        time.sleep(1.0)
+        process.await_handlers()
         trial.wait(process)
         for _ in range(trial.rng.choice([1, 1, 2])):
             process.signal(trial.rng.choice([signal.SIGINT, signal.SIGTERM]))
