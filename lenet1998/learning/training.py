@@ -104,7 +104,7 @@ class Trainer:
                 state.loss / state.done,
                 sdlm.rates(self.network, steps),
                 perf_counter() - started,
-                tuple(np.bincount(test.labels[wrong], minlength=paper.CLASSES).tolist()),
+                tuple(np.bincount(test.labels[wrong], minlength=self.network.classes).tolist()),
             )
             state.next_pass()
             yield result

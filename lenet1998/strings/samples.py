@@ -54,19 +54,20 @@ def sample_strings(
         patterns: single characters.
         count: strings to make.
     """
-    rules = rules or StringRules()
     rng = np.random.default_rng([seed, 4])
+    return [sample_string(patterns, rng, rules or StringRules()) for _ in range(count)]
+
+
+def sample_string(patterns: Patterns, rng: np.random.Generator, rules: StringRules) -> Sample:
+    """One random string of the patterns' characters."""
     top = (paper.INPUT_SIZE - paper.IMAGE_SIZE) // 2
-    samples = []
-    for _ in range(count):
-        length = int(rng.integers(*rules.length, endpoint=True))
-        shown = rng.integers(0, len(patterns), length)
-        gaps = rng.integers(*rules.gaps, length - 1, endpoint=True)
-        rows = top + rng.integers(-rules.jitter, rules.jitter, length, endpoint=True)
-        field, middles = compose(patterns.images[shown], gaps, rows)
-        x = scale_levels(field)[None, ..., None]
-        if rules.noise:
-            x = invert(x, rng.random(x.shape) < rules.noise)
-        text = "".join(str(label) for label in patterns.labels[shown])
-        samples.append(Sample(x, text, shown, middles))
-    return samples
+    length = int(rng.integers(*rules.length, endpoint=True))
+    shown = rng.integers(0, len(patterns), length)
+    gaps = rng.integers(*rules.gaps, length - 1, endpoint=True)
+    rows = top + rng.integers(-rules.jitter, rules.jitter, length, endpoint=True)
+    field, middles = compose(patterns.images[shown], gaps, rows)
+    x = scale_levels(field)[None, ..., None]
+    if rules.noise:
+        x = invert(x, rng.random(x.shape) < rules.noise)
+    text = "".join(str(label) for label in patterns.labels[shown])
+    return Sample(x, text, shown, middles)
