@@ -32,7 +32,7 @@ from .parser import Parser
 from .resume import repeat
 
 PLAIN = "learning-curve"  # the experiment of a command line without a command
-QUICK = {"passes": 3, "train_size": 3000}
+QUICK = {"passes": 2, "train_size": 1500}
 
 
 def _train_flags(parser: Parser, words: list[str]) -> None:
@@ -98,6 +98,9 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
     if chosen.quick:
         says = "a small version: {passes} passes over {train_size:,} patterns".format(**QUICK)
         parser.add("data and results", "--quick", action="store_true", help=says)
+    if chosen.chooses:
+        says = "choose the learning rates on the last sixth of the training patterns"
+        parser.add("the training", "--choose", action="store_true", help=says)
 
 
 def _experiment(args: argparse.Namespace) -> None:
@@ -163,6 +166,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
         jobs, args.quiet, resume, args.out or Path("runs"), into, getattr(args, "verbose", False),
         chosen_settings(args), getattr(args, "only", None) or "", scheduler,
+        getattr(args, "choose", False),
     )  # fmt: skip
     try:
         # A single run locks its own folder.
@@ -211,7 +215,8 @@ def _folder_of_runs(
             return _interrupted(base, name, settings, train, test)
         return chosen_folder(args.out) if args.out else free_folder(base / name)
     only = getattr(args, "only", None)
-    prefix = "" if chosen.one_run else "-".join([chosen.name, *([only] if only else []), ""])
+    parts = ["choose"] * getattr(args, "choose", False) + ([only] if only else [])
+    prefix = "" if chosen.one_run else "-".join([chosen.name, *parts, ""])
     into: Path = base / f"{prefix}{name}-to-{settings.seed + args.seeds - 1}"
     into.mkdir(parents=True, exist_ok=True)
     return into

@@ -32,6 +32,7 @@ class Request:
         chosen: names and values of the settings that the user chose; None for the others.
         only: the one of the experiment's parts that is asked for; "" for all.
         scheduler: address of the Dask scheduler whose workers make the runs; "": this machine.
+        choose: choose the learning rates on held-out training patterns.
     """
 
     train: Patterns
@@ -50,22 +51,25 @@ class Request:
     chosen: Mapping[str, Any] = field(default_factory=dict)
     only: str = ""
     scheduler: str = ""
+    choose: bool = False
 
     def train_networks(
         self,
         wanted: Sequence[Settings],
         train: Patterns | None = None,
         test: Patterns | None = None,
+        may_diverge: bool = False,
     ) -> list[Path]:
         """Make the runs of these settings and return their folders, in the same order.
 
         Args:
             train, test: the patterns; by default those of the request.
+            may_diverge: a run that diverges keeps its passes so far, and the others go on.
         """
         return several_runs(
             wanted, self.full, self.runs, train or self.train, test or self.test,
             cluster(self.scheduler) if self.scheduler else local(self.jobs),
-            self.quiet, self.resume,
+            self.quiet, self.resume, may_diverge,
         )  # fmt: skip
 
 
@@ -88,6 +92,7 @@ class Experiment:
         fixed: settings that the experiment itself determines.
         quick: whether it has a small version, `--quick`.
         parts: names of its parts, one of which `--only` selects.
+        chooses: whether it can choose the learning rates, `--choose`.
     """
 
     name: str
@@ -104,3 +109,4 @@ class Experiment:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     quick: bool = False
     parts: tuple[str, ...] = ()
+    chooses: bool = False

@@ -1,127 +1,160 @@
-"""The ablation: errors from the 1998 to the modern network, and error against time."""
+"""1998 against modern: error, time and parameters of each network, and the learning curves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..arrays import Array
-from .style import OURS, PAPER, SECOND, STYLE
+from .style import OURS, PAPER, STYLE
+
+LEVEL = 0.05
+HEADS = {"alone": "one change alone", "today": "learned as today, and distortions"}
+GREY = "0.45"
 
 
 @dataclass(frozen=True)
-class Rung:
-    """A network of the ablation.
+class Row:
+    """The results of one network of the comparison.
 
     Attributes:
-        name: of the change; "1998" for the network without changes.
-        ladder: whether the network also has the changes listed before this one.
-        chosen: names of Settings -> values.
+        name: of the network.
+        group: "1998", "ladder", "alone" or "today".
+        errors: test error of the last pass in percent, one for each seed.
+        microseconds: time of training, for each pattern.
+        parameters: number of trainable parameters.
+        p: of the test against the first row, corrected; NaN for the first row.
+        smallest: the smallest significant difference in percentage points; NaN for the first row.
+        passes, seconds: until the mean error is at the goal; None where it is not reached.
     """
 
     name: str
-    ladder: bool
-    chosen: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Result:
-    """The results of the runs of one network.
-
-    Attributes:
-        errors: test error of the last pass in percent, one for each seed.
-        seconds: of the fastest pass, the one least slowed by other work on the machine.
-        parameters: number of trainable parameters.
-        p: McNemar's test against the 1998 network of the same seed, median of the seeds.
-    """
-
-    rung: Rung
+    group: str
     errors: Array
-    seconds: float
+    microseconds: float
     parameters: int
     p: float
+    smallest: float
+    passes: int | None = None
+    seconds: float | None = None
 
 
-def ablation_ladder(found: Sequence[Result], title: str) -> Figure:
-    """Test errors of all seeds: one change after the other, and each change alone."""
-    ladder = [r for r in found if r.rung.ladder]
-    alone = [found[0], ladder[1], *(r for r in found if not r.rung.ladder)]
+def overview(rows: Sequence[Row], title: str) -> Figure:
+    """Error, time and parameters in three aligned columns, a row for each network.
+
+    A dot is a seed.  Blue: the error differs significantly from that of the first row.
+    """
+    places = _places(rows)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(12.5, 5.2), layout="constrained")
-        left, right = figure.subplots(1, 2, sharex=True)
-        _errors(left, ladder, "+ ", "one change after the other", OURS)
-        _errors(right, alone, "", "each change alone", SECOND)
-        highest = max(float(r.errors.max()) for r in found)
-        lowest = min(float(r.errors.min()) for r in found)
-        if highest > 8 * max(lowest, 0.01):
-            left.set_xscale("log")
-            for axes in (left, right):
-                axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-                axes.xaxis.set_minor_formatter(lambda value, _: "")
-        else:
-            left.set_xlim(0, 1.15 * highest)
-        figure.suptitle(f"What each part of 1998 is worth: {title}", x=0.01, ha="left", fontsize=14)
+        figure = Figure(figsize=(11, 0.38 * max(places) + 2.2), layout="constrained")
+        error, time, size = figure.subplots(1, 3, sharey=True, width_ratios=[3, 1.3, 1.3])
+        _errors(error, rows, places)
+        _bars(time, places, [row.microseconds for row in rows], "µs a pattern", "{:.0f}".format)
+        _bars(size, places, [row.parameters for row in rows], "parameters", "{:,}".format)
+        error.set_yticks(places, [row.name for row in rows])
+        error.set_ylim(max(places) + 0.6, -0.6)
+        for group, head in HEADS.items():
+            of_group = [
+                place for row, place in zip(rows, places, strict=True) if row.group == group
+            ]
+            if of_group:
+                error.text(
+                    0, of_group[0] - 1, head, transform=error.get_yaxis_transform(), va="center",
+                    color=GREY, style="italic",
+                )  # fmt: skip
+        for axes in (error, time, size):
+            axes.tick_params(axis="y", left=False)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=15)
     return figure
 
 
-def _errors(axes: Axes, results: Sequence[Result], prefix: str, title: str, colour: str) -> None:
-    """Draw one row for each network: a dot for each seed, a bar and a number for the mean."""
-    base = float(results[0].errors.mean())
-    axes.axvline(base, color=PAPER, lw=1.2, ls=":")
-    for row, result in enumerate(results):
-        mean = float(result.errors.mean())
-        axes.plot(result.errors, np.full(len(result.errors), row), "o", color=colour, alpha=0.45)
-        axes.plot([mean, mean], [row - 0.28, row + 0.28], color=colour, lw=3)
+def _places(rows: Sequence[Row]) -> list[float]:
+    """The height of each row; a group with a heading starts two lines below."""
+    places, place = [], -1.0
+    for before, row in zip([None, *rows], rows, strict=False):
+        new = before is not None and row.group != before.group and row.group in HEADS
+        place += 2 if new else 1
+        places.append(place)
+    return places
+
+
+def _errors(axes: Axes, rows: Sequence[Row], places: Sequence[float]) -> None:
+    """A dot for each seed, a bar and a number for the mean."""
+    axes.axvline(float(rows[0].errors.mean()), color=PAPER, lw=1.2, ls=":")
+    for row, place in zip(rows, places, strict=True):
+        mean = float(row.errors.mean())
+        colour = OURS if row.p <= LEVEL else PAPER if row is rows[0] else GREY
+        axes.plot(row.errors, np.full(len(row.errors), place), "o", color=colour, alpha=0.4, ms=6)
+        axes.plot([mean, mean], [place - 0.3, place + 0.3], color=colour, lw=3)
         axes.annotate(
-            f"{mean:.2f}", (float(result.errors.max()), row), xytext=(10, 0),
-            textcoords="offset points", va="center",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+            f"{mean:.2f}", (float(row.errors.max()), place), xytext=(9, 0),
+            textcoords="offset points", va="center", color=colour, weight="bold",
         )  # fmt: skip
-    names = [r.rung.name if i == 0 else prefix + r.rung.name for i, r in enumerate(results)]
-    axes.set_yticks(range(len(results)), names)
-    axes.set_ylim(len(results) - 0.5, -0.5)
-    axes.tick_params(left=False)
-    axes.set_xlabel("test error (%), one dot for each seed")
-    axes.set_title(title, loc="left", fontsize=13)
+    errors = np.concatenate([row.errors for row in rows])
+    low, high = float(errors.min()), float(errors.max())
+    if high > 5 * max(low, 0.01):  # then with plain numbers on a logarithmic scale
+        axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter(lambda value, _: "")
+        axes.set_xlim(0.8 * max(low, 0.01), 2 * high)
+    else:
+        room = max(high - low, 0.05 * high)
+        axes.set_xlim(max(0, low - 0.1 * room), high + 0.25 * room)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.set_xlabel("test error (%), a dot for each seed\nblue: significantly unlike 1998")
     axes.grid(axis="x", color="0.92")
     axes.set_axisbelow(True)
 
 
-def ablation_time(found: Sequence[Result], title: str) -> Figure:
-    """Test error against the time of a pass: numbered points, the ladder joined by a line."""
+def _bars(
+    axes: Axes,
+    places: Sequence[float],
+    values: Sequence[float],
+    label: str,
+    text: Callable[[float], str],
+) -> None:
+    """A grey bar with its number for each row."""
+    axes.barh(places, values, height=0.62, color=["0.25", *["0.75"] * (len(values) - 1)])
+    for place, value in zip(places, values, strict=True):
+        axes.annotate(
+            text(value), (value, place), xytext=(4, 0), textcoords="offset points", va="center",
+            fontsize=11,
+        )  # fmt: skip
+    axes.set_xlim(0, 1.45 * max(values))
+    axes.set_xlabel(label)
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+
+
+def learning_curves(curves: Mapping[str, Array], title: str) -> Figure:
+    """Test error by pass: the mean of the seeds as a line, their range as a band.
+
+    Args:
+        curves: name of the network -> errors in percent, (seeds, passes); those of 1998 are drawn
+            black, those with distortions dashed.
+        title: of the figure.
+    """
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(11, 5.6), layout="constrained")
-        axes, names = figure.subplots(1, 2, width_ratios=[3, 1])
-        ladder = [r for r in found if r.rung.ladder]
-        places = [(r.seconds, float(r.errors.mean())) for r in found]
-        axes.plot(*zip(*places[: len(ladder)], strict=True), "-", color=OURS, lw=1.5)
-        names.set_axis_off()
-        names.text(0, 1.0, "one change after the other", color=OURS, va="top", weight="bold")
-        for i, (result, place) in enumerate(zip(found, places, strict=True)):
-            colour, marker = (OURS, "o") if result.rung.ladder else (SECOND, "s")
-            axes.plot(*place, marker, color=colour, ms=15, mec="white")
-            axes.annotate(
-                f"{i + 1}", place, color="white", ha="center", va="center", fontsize=9,
-                weight="bold",
-            )  # fmt: skip
-            row = 1 - 0.068 * (i + 1 if result.rung.ladder else i + 2.6)
-            names.text(0, row, f"{i + 1}  {result.rung.name}", color=colour, va="top")
-        top = 1 - 0.068 * (len(ladder) + 1.6)
-        names.text(0, top, "each change alone", color=SECOND, va="top", weight="bold")
-        errors = [error for _, error in places]
-        if max(errors) > 8 * max(min(errors), 0.01):
-            axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-            axes.yaxis.set_minor_formatter(lambda value, _: "")
-        else:
-            axes.set_ylim(0, 1.15 * max(errors))
-        axes.set_xlim(0, 1.15 * max(r.seconds for r in found))
-        axes.set_xlabel("seconds of the fastest pass, one core")
-        axes.set_ylabel("test error (%), mean of the seeds")
-        axes.grid(color="0.92")
-        figure.suptitle(f"Error and time from 1998 to modern: {title}", x=0.01, ha="left")
+        figure = Figure(figsize=(9, 5), layout="constrained")
+        axes = figure.subplots()
+        for name, errors in curves.items():
+            colour = PAPER if name.startswith("1998") else OURS
+            style = "--" if "distortions" in name else "-"
+            passes = np.arange(1, errors.shape[1] + 1)
+            axes.plot(passes, errors.mean(axis=0), style, color=colour, lw=2, label=name)
+            axes.fill_between(
+                passes, errors.min(axis=0), errors.max(axis=0), color=colour, alpha=0.12, lw=0
+            )
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_minor_formatter(lambda value, _: f"{value:.1g}")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel("pass")
+        axes.set_ylabel("test error (%)")
+        axes.grid(color="0.92", which="both")
+        axes.legend(frameon=False)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=15)
     return figure

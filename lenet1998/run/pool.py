@@ -26,6 +26,7 @@ def several_runs(
     workers: AbstractContextManager[Workers],
     quiet: bool = False,
     resume: bool = False,
+    may_diverge: bool = False,
 ) -> list[Path]:
     """Make a run for each of these settings; return their folders.
 
@@ -39,9 +40,11 @@ def several_runs(
         workers: the processes, `workers.local` or `workers.cluster`.
         quiet: no progress bar.
         resume: continue interrupted runs in `base`.
+        may_diverge: a run that diverges keeps its passes so far, and the others go on.
 
     Raises:
         InputError: a process was killed.
+        FloatingPointError: a run diverged.
         KeyboardInterrupt: the message says how to continue.
     """
     sha256 = [train.sha256(), test.sha256()]
@@ -63,7 +66,7 @@ def several_runs(
     if waiting:
         try:
             with workers as some:
-                _run_all(waiting, train, test, some, quiet)
+                _run_all(waiting, train, test, some, quiet, may_diverge)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"interrupted: {ADVICE}") from None
         finally:
@@ -79,6 +82,7 @@ def _run_all(
     test: Patterns,
     workers: Workers,
     quiet: bool,
+    may_diverge: bool,
 ) -> None:
     """Make these runs, as many at a time as there are slots."""
     total = sum(settings.passes for settings, _ in runs)
@@ -95,7 +99,11 @@ def _run_all(
                     running[workers.executor.submit(train_run, *task)] = folder
                 for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
                     folder = running.pop(future)
-                    _save(future.result(), folder)  # raises what the run raised
+                    try:
+                        _save(future.result(), folder)  # raises what the run raised
+                    except FloatingPointError:
+                        if not may_diverge:
+                            raise
                     (folder / MARK).unlink(missing_ok=True)
                 bar.update(sum(len(passes(folder)) for _, folder in runs) - bar.n)
         finally:

@@ -1,4 +1,4 @@
-"""Names for many settings at once, the 1998 network and a modern one, and usual learning rates."""
+"""Names for many settings at once, such as the 1998 network, and usual learning rates."""
 
 from typing import Any
 
@@ -27,4 +27,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "optimizer": "adam",
         "batch_size": 64,
     },
+}
+# As a practitioner of today would train it.
+VARIANTS["today"] = {
+    **VARIANTS["modern"],
+    "input_range": "unit",
+    "order": "shuffled",
+    "schedule": "cosine",
 }

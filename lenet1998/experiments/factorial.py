@@ -1,0 +1,109 @@
+"""Which parts of 1998 need each other: all 32 combinations of five changes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..arrays import Array
+from ..data.catalogue import TITLES
+from ..figures.factorial import interactions
+from ..files import save_figure, write_csv
+from ..run.metrics import curves
+from .choosing import not_chosen, with_chosen_rate
+from .experiment import Request
+from .setups import FACTORS, factorial, settings
+from .statistics import Effect, effects
+
+FILES = ("factorial.csv", "effects.csv", "interactions.png")
+MOST_SEEDS = 3
+STANDARD_ERRORS = 3  # beyond which one of 15 effects is significant at 0.05 (2.94)
+
+
+def run(request: Request) -> str:
+    """Train the 32 networks with at most three seeds and half of the passes.
+
+    Write factorial.csv, effects.csv and interactions.png.
+    """
+    given, seeds = request.settings, request.seeds[:MOST_SEEDS]
+    passes = (given.passes + 1) // 2
+    setups = factorial()
+    common = {
+        "dataset": given.dataset,
+        "train_size": given.train_size,
+        "test_size": given.test_size,
+        "passes": passes,
+    }
+    print(f"factorial: {len(setups)} networks, {passes} passes")
+    wanted = [
+        settings(setup, **common, **with_chosen_rate(setup, passes), seed=seed)
+        for setup in setups
+        for seed in seeds
+    ]
+    folders = request.train_networks(wanted)
+    errors = curves(folders, "test_error_percent")[:, -1].reshape(len(setups), len(seeds))
+    responses = errors.reshape(*[2] * len(FACTORS), len(seeds))
+    found = effects(responses)
+    write_csv(
+        request.into / FILES[0],
+        ["dataset", *FACTORS, *(f"error_{seed}" for seed in seeds)],
+        [
+            (given.dataset, *(int(factor in setup.label.split(" + ")) for factor in FACTORS),
+             *(f"{error:.4f}" for error in row))
+            for setup, row in zip(setups, errors, strict=True)
+        ],
+    )  # fmt: skip
+    _write_effects(request.into / FILES[1], found)
+    title = f"{TITLES[given.dataset]}, pass {passes}"
+    picture = interactions(
+        [(name_of(effect), effect.size, effect.error) for effect in found],
+        FACTORS,
+        responses.mean(axis=-1),
+        f"Which parts of 1998 need each other: {title}",
+        STANDARD_ERRORS,
+    )
+    save_figure(picture, request.into / FILES[2])
+    return "\n".join([table(found, responses, title), *not_chosen(setups)])
+
+
+def name_of(effect: Effect) -> str:
+    """The names of an effect's factors."""
+    names = list(FACTORS)
+    return " x ".join(names[factor] for factor in effect.factors)
+
+
+def table(found: Sequence[Effect], responses: Array, title: str) -> str:
+    """The effects as text.
+
+    Args:
+        found: main effects and interactions.
+        responses: errors in percent, (2, ..., 2, seeds).
+        title: the data set and the passes.
+    """
+    count = responses.shape[-1]
+    seeds = "1 seed" if count == 1 else f"{count} seeds"
+    lines = [
+        f"Factorial of five changes, {title}, {seeds}: mean error {responses.mean():.2f} %",
+        f"{'effect on the error, in points':46}{'size':>8}{'std. error':>12}",
+    ]
+    for effect in found:
+        mark = " *" if stands_out(effect) else ""
+        error = "-" if np.isnan(effect.error) else f"{effect.error:.3f}"
+        lines.append(f"{name_of(effect):46}{effect.size:+8.3f}{error:>12}{mark}")
+    lines.append(
+        f"* beyond {STANDARD_ERRORS} standard errors, as {len(found)} comparisons require.  An "
+        "effect below 0\nlowers the error.  An interaction is half of the difference that one change "
+        "makes to the\neffect of the other."
+    )
+    return "\n".join(lines)
+
+
+def stands_out(effect: Effect) -> bool:
+    """Whether an effect is beyond STANDARD_ERRORS; False with one seed."""
+    return bool(abs(effect.size) > STANDARD_ERRORS * effect.error)
+
+
+def _write_effects(path: Path, found: Sequence[Effect]) -> None:
+    """Write effects.csv, a row for each effect."""
+    rows = [(name_of(effect), f"{effect.size:.4f}", f"{effect.error:.4f}") for effect in found]
+    write_csv(path, ["effect", "points", "standard_error"], rows)
