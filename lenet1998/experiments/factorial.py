@@ -91,9 +91,9 @@ def table(found: Sequence[Effect], responses: Array, title: str) -> str:
         error = "-" if np.isnan(effect.error) else f"{effect.error:.3f}"
         lines.append(f"{name_of(effect):46}{effect.size:+8.3f}{error:>12}{mark}")
     lines.append(
-        f"* beyond {STANDARD_ERRORS} standard errors, as {len(found)} comparisons require.  An "
-        "effect below 0\nlowers the error.  An interaction is half of the difference that one change "
-        "makes to the\neffect of the other."
+        f"* beyond {STANDARD_ERRORS} standard errors, as {len(found)} comparisons require.\n"
+        "Below 0 an effect lowers the error.  An interaction is half of the difference that one\n"
+        "change makes to the effect of the other."
     )
     return "\n".join(lines)
 

@@ -44,7 +44,8 @@ def smallest_difference(
         NaN where no difference on so few patterns would be significant.
     """
     below = _cumulative(_differences(wrong_a, wrong_b))
-    enough = np.flatnonzero(2 * below <= level)
+    possible = np.diff(below, prepend=0.0) > 0
+    enough = np.flatnonzero(possible & (2 * below <= level))
     if not len(enough):
         return math.nan
     return 100.0 * (len(below) - 1 - 2 * int(enough[-1])) / wrong_a.size

@@ -13,7 +13,7 @@ from ..arrays import Array
 from .style import OURS, PAPER, STYLE
 
 LEVEL = 0.05
-HEADS = {"alone": "one change alone", "today": "learned as today, and distortions"}
+HEADS = {"alone": "one change alone", "today": "trained in other ways"}
 GREY = "0.45"
 
 
@@ -65,6 +65,7 @@ def overview(rows: Sequence[Row], title: str) -> Figure:
                 error.text(
                     0, of_group[0] - 1, head, transform=error.get_yaxis_transform(), va="center",
                     color=GREY, style="italic",
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                 )  # fmt: skip
         for axes in (error, time, size):
             axes.tick_params(axis="y", left=False)
@@ -93,6 +94,7 @@ def _errors(axes: Axes, rows: Sequence[Row], places: Sequence[float]) -> None:
         axes.annotate(
             f"{mean:.2f}", (float(row.errors.max()), place), xytext=(9, 0),
             textcoords="offset points", va="center", color=colour, weight="bold",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )  # fmt: skip
     errors = np.concatenate([row.errors for row in rows])
     low, high = float(errors.min()), float(errors.max())

@@ -33,17 +33,20 @@ def interactions(
     count = len(factors)
     with matplotlib.rc_context({**STYLE, "font.size": 11}):
         figure = Figure(figsize=(17, 8.5), layout="constrained")
-        left, right = np.ravel(figure.subfigures(1, 2, width_ratios=[1, 1.5]))
+        grid = figure.add_gridspec(1, 2, width_ratios=[1, 1.5])
+        left, right = (figure.add_subfigure(grid[i]) for i in (0, 1))
         _effects(left.subplots(), effects, standard_errors)
         panels = right.subplots(count - 1, count - 1, sharey=True)
         for axes in panels.ravel():
             axes.set_visible(False)
+        highest = 0.0
         for first, second in combinations(range(count), 2):
             axes = panels[second - 1, first]
             axes.set_visible(True)
-            _lines(axes, errors, first, second, list(factors.values()))
+            highest = max(highest, _lines(axes, errors, first, second, list(factors.values())))
             if first == 0:
                 axes.set_ylabel("error (%)")
+        panels[0, 0].set_ylim(0, 1.25 * highest)  # with room for the legends
         figure.suptitle(title, x=0.01, ha="left", fontsize=15)
     return figure
 
@@ -67,13 +70,17 @@ def _effects(axes: Axes, effects: Sequence[tuple[str, float, float]], beyond: fl
 
 def _lines(
     axes: Axes, errors: Array, first: int, second: int, levels: Sequence[tuple[str, str]]
-) -> None:
-    """The mean error by the level of one factor, a line for each level of the other."""
+) -> float:
+    """Draw the mean error by the level of one factor, a line for each level of the other.
+
+    Returns:
+        The largest of the four means.
+    """
     others = tuple(axis for axis in range(errors.ndim) if axis not in (first, second))
     means = errors.mean(axis=others)  # (2, 2)
     for level, colour in ((0, OTHERS), (1, OURS)):
         axes.plot([0, 1], means[:, level], "o-", color=colour, label=levels[second][level])
     axes.set_xticks([0, 1], levels[first])
     axes.set_xlim(-0.35, 1.35)
-    axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=9, borderpad=0, handlelength=1)
+    return float(means.max())

@@ -1,7 +1,5 @@
 """Errors, confusions and rejections of a network on patterns that it is not trained on."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -79,14 +77,3 @@ def smallest_rejection(
     """Index of the smallest rejection with an error of at most `at_most`; None when none has."""
     enough = np.flatnonzero(error_percent <= at_most)
     return int(enough[0]) if len(enough) else None
-
-
-def mcnemar(wrong_a: NDArray[np.bool_], wrong_b: NDArray[np.bool_]) -> float:
-    """Two-sided p-value of McNemar's exact test that two networks have the same error rate.
-
-    Args:
-        wrong_a, wrong_b: (n,) whether each network's answer is wrong.
-    """
-    b, c = int((wrong_a & ~wrong_b).sum()), int((wrong_b & ~wrong_a).sum())
-    tail = sum(math.comb(b + c, k) for k in range(min(b, c) + 1))
-    return min(1.0, float(2 * tail / 2 ** (b + c)))

@@ -38,6 +38,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--test-size": ("is not a whole number from 1 to", [*COUNT, "1000000001"]),
     "--out": ("is not the name of a folder", ["", " ", "a\nb", "a\0b"]),
     "--quick": (SWITCH, ["=x"]),
+    "--choose": (SWITCH, ["=x"]),
     "--seeds": ("is not a whole number from 1 to", [*COUNT, "1001"]),
     "--jobs": ("is not a whole number from 1 to", [*COUNT, "1001"]),
     "--scheduler": ("is not the name of a file", ["", " "]),
@@ -79,7 +80,8 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
 COMMAND_OF = {
     "--reject-below": "draw", "--states": "predict digit.png",
     "--string": "predict digit.png",
-    "--quick": "experiment ablation", "--only": "experiment systems",
+    "--quick": "experiment ablation", "--choose": "experiment ablation",
+    "--only": "experiment systems",
 }  # fmt: skip
 for flag, (says, values) in FLAGS.items():
     command = shlex.split(COMMAND_OF.get(flag, ""))
@@ -146,7 +148,7 @@ for flag, value in LEARNING_FLAGS.items():
         f"experiment rejection {flag} {value}",
         f"{flag} has no effect with experiment rejection; remove it",
     )
-    if flag not in ("--passes", "--seed", "--patterns", "--order"):
+    if flag not in ("--passes", "--seed"):
         row(
             f"ablation {flag}",
             nothing,
@@ -176,6 +178,7 @@ CONTRADICTIONS = {
     "--reject-below 3": "--reject-below has no effect with training",
     "--states s.png": "--states has no effect with training",
     "--quick": "--quick has no effect with training",
+    "--choose": "--choose has no effect with training",
     "--data data --jobs 2": "--jobs 2 is more than the runs; ask for more with --seeds",
     "--data data --seeds 2 --jobs 3": "ask for more with --seeds",
     "experiment training-size --data data --jobs 3": "ask for more with --seeds",

@@ -13,15 +13,12 @@ import lenet1998
 import reproduce
 from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
-from lenet1998.experiments import ablation, animation, cost, systems
-from lenet1998.experiments.ablation import CHANGES
+from lenet1998.experiments import animation, cost, systems
 from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.learning import evaluation
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.network.weights import PRETRAINED
 from lenet1998.run.recipes import RECIPES
-from lenet1998.run.settings import choose
-from lenet1998.run.variants import VARIANTS
 
 SMALL = ["--dataset", "printed", "--train-size", "120", "--test-size", "60"]
 
@@ -324,52 +321,3 @@ def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:
     assert reproduce.main([*common, "--passes", "2", "--pass-size", "60", "--out", "two"]) == 0
     one, two = (LeNet5.load(folder / name / "weights.npz").parameters for name in ("one", "two"))
     np.testing.assert_array_equal(one, two)
-
-
-def test_ablation(folder: Path, capsys) -> None:
-    """A run for each rung and seed; the table is that of the runs, and a second call makes none."""
-    flags = ["--dataset", "printed", "--train-size", "40", "--test-size", "60", "--passes", "1"]
-    flags += ["--experiment", "ablation", "--seeds", "2", "--jobs", "2", "--quiet", "--out", "set"]
-    assert reproduce.main(flags) == 0
-    out = capsys.readouterr().out
-    (into,) = Path("set").glob("ablation-*")
-    check_pictures(into, EXPERIMENTS["ablation"].files)
-    rows = rows_of(into / "ablation.csv")
-    rungs = ablation.rungs()
-    assert [row["network"] for row in rows] == [rung.name for rung in rungs]
-    networks = [ablation.settings(rung, "printed").network() for rung in rungs]
-    assert [int(row["parameters"]) for row in rows] == [n.parameters.size for n in networks]
-    assert networks[0].parameters.size == paper.TRAINABLE_PARAMETERS
-    last = ablation.settings(rungs[len(CHANGES)], "printed")
-    assert last.design == choose({}, VARIANTS["modern"]).design
-    assert (last.optimizer, last.batch_size) == ("adam", 64)
-
-    # By hand: errors and McNemar's test of the modern network against the first.
-    test = datasets.load_printed()[1].subset(60)
-    sizes = {"train_size": 40, "test_size": 60, "passes": 1}
-    wrong: dict[str, list[np.ndarray]] = {"1998": [], "modern": []}
-    for seed in (0, 1):
-        for name, rung in (("1998", rungs[0]), ("modern", rungs[len(CHANGES)])):
-            one = ablation.settings(rung, "printed", seed=seed, **sizes)
-            run = Path("set") / one.folder_name((5000, 1000))
-            answers = evaluation.answers(LeNet5.load(run / "weights.npz"), test)
-            wrong[name].append(answers != test.labels)
-    for row, name in ((rows[0], "1998"), (rows[len(CHANGES)], "modern")):
-        errors = [float(row[f"error_{i}"]) for i in (0, 1)]
-        np.testing.assert_allclose(errors, [100 * w.mean() for w in wrong[name]], atol=1e-3)
-        assert f"{np.mean(errors):7.2f}" in out
-    p = [evaluation.mcnemar(a, b) for a, b in zip(wrong["modern"], wrong["1998"], strict=True)]
-    assert float(rows[len(CHANGES)]["mcnemar_p"]) == pytest.approx(np.median(p), rel=1e-3)
-    assert "not MNIST" in out
-
-    assert reproduce.main(flags) == 0
-    assert capsys.readouterr().out.count("finished before") == 2 * len(rungs)
-
-
-def test_mcnemar_by_hand() -> None:
-    """Of 10 patterns on which two networks differ one errs on 2: p = 2 (1 + 10 + 45) / 1024."""
-    a, b = np.zeros((2, 50), bool)
-    a[:2], b[2:10], a[20:30], b[20:30] = True, True, True, True
-    assert evaluation.mcnemar(a, b) == pytest.approx(112 / 1024)
-    assert evaluation.mcnemar(b, a) == pytest.approx(112 / 1024)
-    assert evaluation.mcnemar(a, a) == 1.0

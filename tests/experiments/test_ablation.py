@@ -1,0 +1,225 @@
+"""The parts of the ablation, small, on the printed digits; the choice of the learning rates."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+import reproduce
+from lenet1998 import InputError, LeNet5, paper
+from lenet1998.data import datasets
+from lenet1998.experiments import choosing, factorial, less_data, setups, timing
+from lenet1998.experiments.ablation import FILES, compared
+from lenet1998.experiments.choosing import Choice, Trial
+from lenet1998.experiments.setups import CHANGES, MODERN, ORIGINAL, settings
+from lenet1998.experiments.statistics import holm, mcnemar
+from lenet1998.learning import evaluation
+from lenet1998.run.settings import choose
+from lenet1998.run.variants import RATES, VARIANTS
+
+SMALL = "--dataset printed --train-size 60 --test-size 50 --passes 2 --quiet --out set".split()
+ABLATION = ["experiment", "ablation", *SMALL]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def check_files(folder: Path, names: tuple[str, ...]) -> None:
+    """Exactly these files are there; no picture is blank."""
+    assert {path.name for path in folder.iterdir() if path.name[0] != "."} == set(names)
+    for name in names:
+        if name.endswith(".png"):
+            picture = imread(folder / name)
+            assert min(picture.shape[:2]) > 250 and picture[..., :3].std() > 0.03, name
+
+
+def test_the_ladder(folder: Path, capsys) -> None:
+    """Rows of every setup; errors and tests are those of the runs; a second call makes none."""
+    flags = [*ABLATION, "--only", "ladder", "--seeds", "2"]
+    assert reproduce.main(flags) == 0
+    out = capsys.readouterr().out
+    (into,) = Path("set").glob("ablation-ladder-*")
+    check_files(into, FILES)
+    rows = rows_of(into / "ablation.csv")
+    assert [row["network"] for row in rows] == [setup.name for setup in compared()]
+    assert int(rows[0]["parameters"]) == paper.TRAINABLE_PARAMETERS
+    assert all(float(row["microseconds_a_pattern"]) > 0 for row in rows)
+
+    test = datasets.load_printed()[1].subset(50)
+    wrong, curves = [], {}
+    for setup in compared():
+        answers = []
+        for seed in (0, 1):
+            sizes = {"dataset": "printed", "train_size": 60, "test_size": 50, "passes": 2}
+            rate = choosing.with_chosen_rate(setup, 2)
+            run = Path("set") / settings(setup, **sizes, **rate, seed=seed).folder_name(
+                (5000, 1000)
+            )
+            answers.append(evaluation.answers(LeNet5.load(run / "weights.npz"), test))
+            for row in rows_of(run / "metrics.csv"):
+                curves[setup.name, str(seed), row["pass"]] = float(row["test_error_percent"])
+        wrong.append(np.array(answers) != test.labels)
+    for row, both in zip(rows, wrong, strict=True):
+        errors = [float(row[f"error_{i}"]) for i in (0, 1)]
+        np.testing.assert_allclose(errors, 100 * both.mean(axis=1), atol=1e-3)
+        assert f"{np.mean(errors):6.2f}" in out
+    p = holm([mcnemar(both, wrong[0]) for both in wrong[1:]])
+    np.testing.assert_allclose([float(row["holm_p"]) for row in rows[1:]], p, rtol=1e-3)
+    found = {
+        (row["network"], row["seed"], row["pass"]): float(row["test_error_percent"])
+        for row in rows_of(into / "ablation-curves.csv")
+    }
+    assert found == curves
+    assert "not MNIST" in out
+
+    assert reproduce.main(flags) == 0
+    assert capsys.readouterr().out.count("finished before") == 2 * len(rows)
+
+
+def test_the_setups() -> None:
+    """The ladder ends at the modern variant; the factorial has each change on and off 16 times."""
+    modern = choose({}, VARIANTS["modern"]).values()
+    last = settings(setups.ladder()[-1]).values()
+    assert last == modern
+    today = settings(MODERN)
+    assert (today.schedule, today.order, today.batch_size) == ("cosine", "shuffled", 64)
+    assert today.design.input_range == "unit" and today.network().offset_and_factor != (0.0, 1.0)
+    assert setups.ladder()[0] is ORIGINAL and settings(ORIGINAL) == choose({})
+    cells = setups.factorial()
+    assert len({setup.label for setup in cells}) == len({setup.name for setup in cells}) == 32
+    for factor in setups.FACTORS:
+        changed = [setup for setup in cells if CHANGES[factor].items() <= setup.changed.items()]
+        assert len(changed) == 16, factor
+    labels = [setup.label for setup in compared()]
+    assert len(labels) == len(set(labels)) == 1 + len(CHANGES) + len(CHANGES) - 1 + 3
+
+
+def test_the_factorial(folder: Path, capsys) -> None:
+    """Its responses are the errors of the runs, in the order of the factors."""
+    flags = [*ABLATION, "--train-size", "20", "--only", "factorial", "--seeds", "1"]
+    assert reproduce.main(flags) == 0
+    (into,) = Path("set").glob("ablation-factorial-*")
+    check_files(into, factorial.FILES)
+    rows = rows_of(into / "factorial.csv")
+    assert len(rows) == 32
+    errors = np.array([float(row["error_0"]) for row in rows])
+    for effect in rows_of(into / "effects.csv"):
+        names = effect["effect"].split(" x ")
+        signs = np.prod([[2 * int(row[name]) - 1 for row in rows] for name in names], axis=0)
+        expected = errors[signs > 0].mean() - errors[signs < 0].mean()
+        assert float(effect["points"]) == pytest.approx(expected, abs=1e-3), names
+    one = next(setup for setup in setups.factorial() if setup.label == "softmax + He weights")
+    sizes = {"dataset": "printed", "train_size": 20, "test_size": 50, "passes": 1}
+    run = settings(one, **sizes, **choosing.with_chosen_rate(one, 1))
+    metrics = rows_of(Path("set") / run.folder_name((5000, 1000)) / "metrics.csv")
+    (row,) = (row for row in rows if [row[name] for name in setups.FACTORS] == list("00110"))
+    assert float(row["error_0"]) == pytest.approx(float(metrics[-1]["test_error_percent"]))
+    assert "32 networks, 1 passes" in capsys.readouterr().out
+
+
+def test_less_data(folder: Path) -> None:
+    flags = [*ABLATION, "--only", "less-data", "--seeds", "2"]
+    assert reproduce.main(flags) == 0
+    (into,) = Path("set").glob("ablation-less-data-*")
+    check_files(into, less_data.FILES)
+    rows = rows_of(into / "less-data.csv")
+    assert [(row["network"], row["training_patterns"], row["seed"]) for row in rows] == [
+        (name, size, seed)
+        for name in (ORIGINAL.name, MODERN.name)
+        for size in ("1", "5", "15", "60")
+        for seed in ("0", "1")
+    ]
+    # Few patterns are learned as often as a quarter of all, in each pass.
+    (few,) = Path("set").glob("printed-passes=2-train-size=5-*pass-size=15-0")
+    assert len(rows_of(few / "metrics.csv")) == 2
+
+
+def test_timing_trains_each_network_in_turn(folder: Path) -> None:
+    train = datasets.load_printed()[0].subset(100)
+    wanted = [settings(setup, dataset="printed", passes=1, train_size=100) for setup in compared()]
+    times = timing.microseconds(wanted[:3], train, rounds=2, quiet=True)
+    assert len(times) == 3 and all(1 < time < 1e6 for time in times)
+
+
+def test_rates_are_chosen_on_held_out_patterns(folder: Path, capsys) -> None:
+    """The last sixth of the training patterns decides; the test set is not read."""
+    flags = [*ABLATION, "--only", "less-data", "--choose", "--seeds", "2"]
+    assert reproduce.main(flags) == 0
+    (into,) = Path("set").glob("ablation-choose-less-data-*")
+    check_files(into, (choosing.TABLE,))
+    rows = rows_of(into / choosing.TABLE)
+    assert [(float(row["learning_rate"]), row["schedule"]) for row in rows] == [
+        (pytest.approx(RATES["adam"] * factor), schedule)
+        for factor in choosing.FACTORS
+        for schedule in choosing.SCHEDULES
+    ]
+    means = [np.mean([float(row["error_0"]), float(row["error_1"])]) for row in rows]
+    assert [row["chosen"] for row in rows] == [
+        str(int(i == int(np.argmin(means)))) for i in range(len(rows))
+    ]
+    train = datasets.load_printed()[0].subset(60)
+    held_out = train.images[50:], train.labels[50:]
+    choice = Choice(float(rows[4]["learning_rate"]), rows[4]["schedule"])
+    run = settings(
+        MODERN, dataset="printed", train_size=50, test_size=10, passes=2, **choice.settings(2)
+    )
+    network = LeNet5.load(Path("set") / run.folder_name((5000, 1000)) / "weights.npz")
+    wrong = np.mean(network.predict(held_out[0]) != held_out[1])
+    assert float(rows[4]["error_0"]) == pytest.approx(100 * wrong, abs=1e-3)
+    capsys.readouterr()
+    assert reproduce.main([*flags, "--resume"]) == 0
+    assert capsys.readouterr().out.count("finished before") == 2 * len(rows)
+
+
+def test_a_rate_that_diverges_is_not_chosen(folder: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(choosing, "FACTORS", (1, 1e5))
+    flags = [*ABLATION, "--only", "less-data", "--choose"]
+    assert reproduce.main(flags) == 0
+    rows = rows_of(next(Path("set").glob("ablation-choose-*")) / choosing.TABLE)
+    errors = [float(row["error_0"]) for row in rows]
+    assert np.isnan(errors[3:]).any() and np.isfinite(errors[:3]).all()
+    assert "1" in [row["chosen"] for row in rows[:3]]
+    with pytest.raises(InputError, match="today: training diverged with every learning rate"):
+        choosing.best([Trial(MODERN, Choice(1.0, "constant"), [1.0, float("nan")])])
+
+
+def test_chosen_rates_are_used(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(choosing.resources, "files", lambda package: tmp_path)
+    setup, other = setups.alone()[0], setups.alone()[-1]
+    assert choosing.with_chosen_rate(setup, 10) == {}
+    (said,) = choosing.not_chosen([ORIGINAL, setup, other])
+    assert setup.name in said and other.name in said and "1998" not in said
+    (tmp_path / choosing.TABLE).write_text(
+        "network,learning_rate,schedule,chosen\n"
+        f"{setup.label},0.25,cosine,0\n{setup.label},0.002,step,1\n"
+        '"Adam, batches of 64",0.004,cosine,1\n'
+    )
+    assert choosing.with_chosen_rate(setup, 20) == {
+        "learning_rate": (0.002,), "schedule": "step", "step_at": (13, 18),
+    }  # fmt: skip
+    assert settings(setup, **choosing.with_chosen_rate(setup, 20)).etas() == pytest.approx(
+        [0.002] * 12 + [0.0002] * 5 + [0.00002] * 3
+    )
+    assert settings(other, **choosing.with_chosen_rate(other, 5)).etas()[0] == 0.004
+    assert choosing.with_chosen_rate(ORIGINAL, 20) == {}
+    assert choosing.not_chosen([ORIGINAL, setup, other]) == []
+    for passes in (1, 2, 3, 5):
+        assert len(settings(setup, passes=passes, **Choice(0.1, "step").settings(passes)).etas())
+
+
+@pytest.mark.slow
+def test_all_parts_at_once(folder: Path, capsys) -> None:
+    assert reproduce.main([*ABLATION, "--train-size", "20", "--jobs", "2"]) == 0
+    (into,) = Path("set").glob("ablation-*")
+    check_files(into, (*FILES, *factorial.FILES, *less_data.FILES))
+    assert capsys.readouterr().out.count("not MNIST") == 1
