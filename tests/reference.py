@@ -231,6 +231,58 @@ class Subsampling:
         return {"coefficient": coefficient, "bias": bias}, d2E_dx2
 
 
+class Chosen:
+    """A layer whose every output unit is one input unit: x[unit] = input[source(unit)]."""
+
+    def source(self, unit: Index) -> Index:
+        raise NotImplementedError
+
+    def output_shape(self, shape: Index) -> Index:
+        raise NotImplementedError
+
+    def forward(self, x: Array) -> Array:
+        self.shape = x.shape
+        out = np.zeros(self.output_shape(x.shape))
+        for unit in np.ndindex(*out.shape):
+            out[unit] = x[self.source(unit)]
+        return out
+
+    def backward(self, dE_dx: Array) -> Back:
+        d = np.zeros(self.shape)
+        for unit in np.ndindex(*dE_dx.shape):
+            d[self.source(unit)] += dE_dx[unit]
+        return {}, d
+
+    def second_backward(self, d2E_dx2: Array) -> Back:
+        return self.backward(d2E_dx2)
+
+
+class Crop(Chosen):
+    """The field without `edge` pixels at each side."""
+
+    def __init__(self, edge: int) -> None:
+        self.edge = edge
+
+    def source(self, unit: Index) -> Index:
+        n, y, x, m = unit
+        return n, y + self.edge, x + self.edge, m
+
+    def output_shape(self, shape: Index) -> Index:
+        n, height, width, maps = shape
+        return n, height - 2 * self.edge, width - 2 * self.edge, maps
+
+
+class Twice(Chosen):
+    """Each map feeds a pair of maps."""
+
+    def source(self, unit: Index) -> Index:
+        n, y, x, m = unit
+        return n, y, x, m // 2
+
+    def output_shape(self, shape: Index) -> Index:
+        return (*shape[:3], 2 * shape[3])
+
+
 class Pool:
     """One unit for each 2x2 inputs of a map: y = sum of share * input."""
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .. import paper
 from .deslanting import deslant
-from .patterns import check_levels
+from .patterns import Patterns, check_levels
 
 DATABASES = ("regular", "deslanted", "16x16")
 
@@ -25,6 +25,22 @@ def version(images: NDArray[Any], database: str) -> NDArray[Any]:
     if database == "deslanted":
         return deslant(images)
     return shrink(images) if database == "16x16" else images
+
+
+def in_field(patterns: Patterns, database: str) -> Patterns:
+    """Patterns of 28x28 pixels with the images of a database in the middle, rounded to uint8.
+
+    Args:
+        patterns: of the regular database.
+        database: one of `DATABASES`.
+    """
+    if database == "regular":
+        return patterns
+    found = version(patterns.images, database)
+    edge = (paper.IMAGE_SIZE - found.shape[1]) // 2
+    images = np.zeros_like(patterns.images)
+    images[:, edge:-edge, edge:-edge] = np.rint(found)
+    return Patterns(images, patterns.labels, patterns.dataset)
 
 
 def shrink(images: NDArray[Any]) -> NDArray[np.float32]:

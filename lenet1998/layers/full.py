@@ -80,5 +80,7 @@ class Full(BufferedLayer[FullBuffers]):
         b = self.held
         d_rows = d.reshape(b.a_rows.shape)
         inputs.T.dot(d_rows, gradient.reshape(self.matrix.shape))
+        if not self.wants_input_gradient:
+            return d
         d_rows.dot(weights.T, b.dE_dx_rows)
         return b.dE_dx

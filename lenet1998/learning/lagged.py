@@ -78,9 +78,10 @@ class LaggedLayer:
     def backward(self, dE_da: Array) -> Array:
         """dE/dx = W d + X^T (D d); the update -eps x d goes into X and D."""
         d = dE_da.reshape(-1)
-        self.W_and_D.dot(d, self.W_d_and_D_d)
-        self.D_d.dot(self.X_inputs, self.dE_dx_row)
-        self.dE_dx_row += self.W_d
+        if self.layer.wants_input_gradient:
+            self.W_and_D.dot(d, self.W_d_and_D_d)
+            self.D_d.dot(self.X_inputs, self.dE_dx_row)
+            self.dE_dx_row += self.W_d
         self.X[self.updates] = self.x
         np.multiply(d, self.minus_eps, self.D[self.updates])
         self.updates += 1

@@ -10,7 +10,8 @@ from .. import paper
 from ..arrays import Array
 from ..data import bitmaps
 from ..fields import check, setting
-from ..layers.activations import Negative, ReLU, Sigmoid, Squash, Tanh
+from ..files import InputError
+from ..layers.activations import Activation, Negative, ReLU, Sigmoid, Squash, Tanh
 from ..layers.batch_norm import BatchNorm
 from ..layers.convolution import Convolution
 from ..layers.full import Full
@@ -19,6 +20,7 @@ from ..layers.pooling import AveragePool, MaxPool
 from ..layers.rbf import RBF
 from ..layers.slips import BatchStatisticsNorm, LostBiasFull, QuarterCurvaturePool
 from ..layers.subsampling import Subsampling
+from . import lenet1, lenet4, multilayer
 
 ACTIVATIONS = {"squash": Squash, "tanh": Tanh, "sigmoid": Sigmoid, "relu": ReLU}
 DIGITS_AND_SPACE = "digits-and-space"  # the codes of networks that read strings
@@ -26,6 +28,7 @@ MNIST_MEAN, MNIST_DEVIATION = 0.1307, 0.3081  # of the training set's grey level
 
 
 part = partial(setting, section="the network")
+_LENET5 = ("network", "lenet5")
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,21 @@ class Design:
         InputError: a part that is not known, or codes for an output without codes.
     """
 
+    network: str = part(
+        "lenet5",
+        choices=("lenet5", "lenet1", "lenet4", *multilayer.HIDDEN),
+        help="LeNet-5, or another network of figure 9 (III-C.5 to III-C.8)",
+    )
     connections: str = part(
         "table1",
         choices=("table1", "full"),
+        needs=_LENET5,
         help="maps of S2 that each map of C3 sees: Table I, or all",
     )
     subsampling: str = part(
         "trainable",
         choices=("trainable", "average", "max"),
+        needs=_LENET5,
         help="S2 and S4: trainable with the activation (II-B), or plain pooling",
     )
     activation: str = part(
@@ -54,6 +64,7 @@ class Design:
     output: str = part(
         "rbf",
         choices=("rbf", "softmax"),
+        needs=_LENET5,
         help="ten distances to fixed codes, or ten trained sums",
     )
     codes: str = part(
@@ -68,7 +79,7 @@ class Design:
         choices=("paper", "unit", "standard"),
         help="-0.1 to 1.175, 0 to 1, or mean 0 and variance 1",
     )
-    batch_norm: bool = part(False, help="batch normalisation after C1 and C3")
+    batch_norm: bool = part(False, needs=_LENET5, help="batch normalisation after C1 and C3")
     pool_first: bool = part(
         False,
         needs=("subsampling", "average", "max"),
@@ -83,10 +94,19 @@ class Design:
         needs=("subsampling", "average"),
         help="a slip: average pooling divides the curvature by 4, not by 16",
     )
-    lost_bias: bool = part(False, help="a slip: F6's biases have no effect")
+    lost_bias: bool = part(False, needs=_LENET5, help="a slip: F6's biases have no effect")
 
     def __post_init__(self) -> None:
         check(self)
+        if self.network != "lenet5" and self.codes != "bitmap":
+            raise InputError(
+                f"--codes belongs to --network lenet5: {self.network} has one output for each class"
+            )
+
+    @property
+    def database(self) -> str:
+        """Which version of the database (III-A) figure 9 gives the network."""
+        return {"lenet1": "16x16", "20x20-300-10": "deslanted"}.get(self.network, "regular")
 
     def changed(self) -> dict[str, Any]:
         """The parts that are not the paper's."""
@@ -96,6 +116,9 @@ class Design:
     def layers(self) -> list[Layer]:
         """The layers of II-B, input first, with these parts; the input is 32 x 32 x 1."""
         k, act = paper.KERNEL_SIZE, ACTIVATIONS[self.activation]
+        if self.network != "lenet5":
+            # Reading: ten units with the targets +1 and -1, the squared error of eq. 8 and 9.
+            return [*self._other_layers(act), RBF("OUTPUT", 2 * np.eye(paper.CLASSES) - 1)]
         f6 = LostBiasFull if self.lost_bias else Full
         table = paper.TABLE_1 if self.connections == "table1" else None
         return [  # state (height, width, maps) and parameters of the 1998 network
@@ -111,6 +134,14 @@ class Design:
             act(),
             *self._output(),  # 1 x 1 x 10, 840 fixed
         ]
+
+    def _other_layers(self, act: type[Activation]) -> list[Layer]:
+        """The layers of another network of figure 9, up to its ten units."""
+        if self.network == "lenet1":
+            return lenet1.layers(act)
+        return lenet4.layers(act) if self.network == "lenet4" else multilayer.layers(
+            self.network, act
+        )  # fmt: skip
 
     def _norm(self, name: str, maps: int) -> list[Layer]:
         kind = BatchStatisticsNorm if self.batch_statistics else BatchNorm

@@ -60,7 +60,10 @@ class Network:
             if rng is not None:
                 layer.initialise(rng, init)
             start += layer.parameter_count
-        self.layers[0].wants_input_gradient = False
+        for layer in self.layers:
+            layer.wants_input_gradient = False
+            if layer.parameter_count:  # the first one with parameters: nothing below it learns
+                break
         self._inputs: dict[Shape, Array] = {}
 
     def forward(self, x: Array) -> Array:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..data.augmentation import patterns_to_test, training_patterns
+from ..data.databases import in_field
 from ..data.patterns import Patterns
 from ..learning.training import Trainer
 from ..network.lenet5 import LeNet5
@@ -36,8 +37,9 @@ def learn(
         OSError: a file cannot be written.
     """
     with Run(folder, settings, train, test) as run:
-        # II-B: the network.
+        # II-B: the network, and III-A: its version of the database.
         network = settings.network()
+        train, test = (in_field(one, settings.design.database) for one in (train, test))
 
         # III-B and appendix C: the passes, each with steps from the curvature of 500 patterns.
         patterns = training_patterns(settings.patterns, train, settings.seed)

@@ -9,7 +9,7 @@ from ..files import save_figure
 from ..learning.state import PassResult
 from ..network.lenet5 import LeNet5
 from .settings import Settings
-from .yardstick import caution, paper_errors, percent
+from .yardstick import caution, figure9_name, paper_errors, percent
 
 HEAD = "pass      eta  training error  test error      time      left"
 
@@ -51,20 +51,21 @@ def table(settings: Settings, results: Sequence[PassResult], network: LeNet5) ->
     smallest, largest = min(low for low, _ in first_rates), max(high for _, high in first_rates)
     connections = sum(count.connections for count in network.count().values())
     whole = settings.passes >= paper.PASSES and settings.train_size >= paper.TRAINING_PATTERNS
+    lenet5 = settings.design.network == "lenet5"
     rows = [
         (f"test error, {after}", f"{last.test_error_percent:.2f} %", test),
         (f"training error, {after}", f"{last.training_error_percent:.2f} %", learned),
         (
             "learning rates, first pass",
             _range(smallest, largest),
-            _range(*paper.FIRST_PASS_RATES),
+            _range(*paper.FIRST_PASS_RATES) if lenet5 else "-",
         ),
         (
             "trainable parameters",
             f"{network.parameters.size:,}",
-            f"{paper.TRAINABLE_PARAMETERS:,}",
+            f"{paper.TRAINABLE_PARAMETERS:,}" if lenet5 else "-",
         ),
-        ("connections", f"{connections:,}", f"{paper.CONNECTIONS:,}"),
+        ("connections", f"{connections:,}", f"{paper.CONNECTIONS:,}" if lenet5 else "-"),
         ("training patterns", f"{settings.train_size:,}", f"{paper.TRAINING_PATTERNS:,}"),
         (
             "time",
@@ -72,7 +73,8 @@ def table(settings: Settings, results: Sequence[PassResult], network: LeNet5) ->
             "{} to {} days".format(*paper.TRAINING_DAYS) if whole else "-",
         ),
     ]
-    head = fill(f"LeNet-5, {settings.title()}, seed {settings.seed}", 80)
+    network_name = figure9_name(settings.design.network)
+    head = fill(f"{network_name}, {settings.title()}, seed {settings.seed}", 80)
     lines = [
         f"{what:30}{ours:>24}{theirs:>24}" for what, ours, theirs in [("", "ours", "paper"), *rows]
     ]

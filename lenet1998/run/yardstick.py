@@ -9,20 +9,40 @@ def paper_errors(settings: Settings) -> tuple[float | None, float | None]:
     """The paper's test and training error (%) after as many passes; None where it gives none.
 
     A whole run is compared with the text and a shorter one with the same pass of figure 5.  For
-    distorted patterns the paper gives the last test error only; for noisy ones, for data other than
-    MNIST and for fewer training patterns nothing.
+    distorted patterns and for the other networks of figure 9 the paper gives the last test error
+    only; for noisy ones, for data other than MNIST and for fewer training patterns nothing.
     """
     if settings.weights:  # which were trained before
         return None, None
     passes, patterns = settings.passes, settings.patterns
     if not comparable(settings.dataset, settings.train_size):
         return None, None
+    if settings.design.network != "lenet5":
+        name = figure9_name(settings.design.network, patterns)
+        return paper.FIGURE_9.get(name) if passes >= paper.PASSES else None, None
     if patterns != "original":
         known = patterns == "distorted" and passes >= paper.PASSES
         return paper.TEST_ERROR_DISTORTIONS if known else None, None
     if passes < paper.PASSES:
         return paper.FIGURE_5_TEST[passes - 1], paper.FIGURE_5_TRAINING[passes - 1]
     return paper.TEST_ERROR, paper.TRAINING_ERROR
+
+
+def figure9_name(network: str, patterns: str = "original") -> str:
+    """The name that figure 9 gives a network (`Design.network`), or would give it.
+
+    Args:
+        network: one of the choices of `--network`.
+        patterns: one of the choices of `--patterns`.
+    """
+    names = {
+        "lenet5": "LeNet-5",
+        "lenet4": "LeNet-4",
+        "lenet1": "[16x16] LeNet-1",
+        "20x20-300-10": "[deslant] 20x20-300-10",
+    }
+    prefix = {"original": "", "distorted": "[dist] "}.get(patterns, f"[{patterns}] ")
+    return prefix + names.get(network, network)
 
 
 def percent(value: float | None) -> str:

@@ -18,6 +18,7 @@ from lenet1998.layers.batch_norm import BatchNorm
 from lenet1998.layers.convolution import Convolution
 from lenet1998.layers.full import Full
 from lenet1998.layers.layer import Layer
+from lenet1998.layers.maps import Crop, Twice
 from lenet1998.layers.pooling import AveragePool, MaxPool
 from lenet1998.layers.rbf import RBF
 from lenet1998.layers.subsampling import Subsampling
@@ -122,6 +123,9 @@ SMALL = {
     "average pooling, odd sizes": pooling(AveragePool, reference.AveragePool, (5, 7, 2)),
     "full": full((1, 1, 6), 4),
     "full, a map": full((2, 3, 5), 2),
+    "crop": Case(lambda: Crop(2), (7, 6, 3), lambda layer: reference.Crop(2)),
+    "crop nothing": Case(lambda: Crop(0), (3, 2, 1), lambda layer: reference.Crop(0)),
+    "maps twice": Case(Twice, (3, 2, 4), lambda layer: reference.Twice()),
     "squash": Case(Squash, (3, 2, 4), lambda layer: reference.Squash()),
     "ReLU": Case(ReLU, (3, 2, 4), lambda layer: reference.ReLU()),
     "tanh": Case(Tanh, (3, 2, 4), lambda layer: reference.Tanh()),

@@ -19,6 +19,8 @@ from lenet1998.network.design import Design
 DESIGNS = {
     "1998": Design(),
     "softmax, all connections": Design(output="softmax", connections="full"),
+    "a full connection first": Design(network="28x28-300-10"),
+    "LeNet-4": Design(network="lenet4"),
     "batch normalisation": Design(batch_norm=True, activation="relu", input_range="unit"),
 }
 
