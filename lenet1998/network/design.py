@@ -9,7 +9,7 @@ import numpy as np
 from .. import paper
 from ..arrays import Array
 from ..data import bitmaps
-from ..fields import check, setting
+from ..fields import check, flag_name, setting
 from ..files import InputError
 from ..layers.activations import Activation, Negative, ReLU, Sigmoid, Squash, Tanh
 from ..layers.batch_norm import BatchNorm
@@ -28,7 +28,7 @@ MNIST_MEAN, MNIST_DEVIATION = 0.1307, 0.3081  # of the training set's grey level
 
 
 part = partial(setting, section="the network")
-_LENET5 = ("network", "lenet5")
+ANY_NETWORK = ("network", "activation", "input_range")  # parts that not only LeNet-5 has
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,11 @@ class Design:
     connections: str = part(
         "table1",
         choices=("table1", "full"),
-        needs=_LENET5,
         help="maps of S2 that each map of C3 sees: Table I, or all",
     )
     subsampling: str = part(
         "trainable",
         choices=("trainable", "average", "max"),
-        needs=_LENET5,
         help="S2 and S4: trainable with the activation (II-B), or plain pooling",
     )
     activation: str = part(
@@ -64,7 +62,6 @@ class Design:
     output: str = part(
         "rbf",
         choices=("rbf", "softmax"),
-        needs=_LENET5,
         help="ten distances to fixed codes, or ten trained sums",
     )
     codes: str = part(
@@ -79,7 +76,7 @@ class Design:
         choices=("paper", "unit", "standard"),
         help="-0.1 to 1.175, 0 to 1, or mean 0 and variance 1",
     )
-    batch_norm: bool = part(False, needs=_LENET5, help="batch normalisation after C1 and C3")
+    batch_norm: bool = part(False, help="batch normalisation after C1 and C3")
     pool_first: bool = part(
         False,
         needs=("subsampling", "average", "max"),
@@ -94,13 +91,15 @@ class Design:
         needs=("subsampling", "average"),
         help="a slip: average pooling divides the curvature by 4, not by 16",
     )
-    lost_bias: bool = part(False, needs=_LENET5, help="a slip: F6's biases have no effect")
+    lost_bias: bool = part(False, help="a slip: F6's biases have no effect")
 
     def __post_init__(self) -> None:
         check(self)
-        if self.network != "lenet5" and self.codes != "bitmap":
+        own = [name for name in self.changed() if name not in ANY_NETWORK]
+        if self.network != "lenet5" and own:
             raise InputError(
-                f"--codes belongs to --network lenet5: {self.network} has one output for each class"
+                f"{flag_name(own[0])} belongs to --network lenet5, not to {self.network}: remove "
+                "it, or choose --network lenet5"
             )
 
     @property

@@ -189,8 +189,8 @@ def test_json_is_flat_and_comes_back() -> None:
     found = settings.as_json()
     assert found["activation"] == "relu" and found["step_at"] == [3] and "design" not in found
     assert list(found)[:8] == [
-        *("dataset", "passes", "train_size", "test_size", "seed", "patterns", "connections"),
-        "subsampling",
+        *("dataset", "passes", "train_size", "test_size", "seed", "patterns", "network"),
+        "connections",
     ]
     assert Settings.from_json(json.loads(json.dumps(found))) == settings
     assert Settings.from_json({"dataset": "printed"}) == Settings("printed")
