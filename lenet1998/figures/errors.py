@@ -1,8 +1,11 @@
 """Figures 8 and 10 and the confusion matrix: the errors of a network."""
 
+from collections.abc import Sequence
+
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from .. import paper
@@ -15,12 +18,15 @@ def figure8(
     labels: NDArray[np.integer],
     answers: NDArray[np.integer],
     title: str,
+    theirs: Sequence[int | None] = (),
 ) -> Figure:
     """Figure 8: misclassified patterns, each with "true -> answer" below it.
 
     Args:
         images: (n, 28, 28), 255 is ink; for n = 0 the picture says "none".
         labels, answers: (n,).
+        theirs: the wrong answers of the paper's network, None where it was right; the patterns that
+            it misread too have a frame, with a thick line where the answer is the same.
     """
     n = len(images)
     columns = 14 if n > 60 else 10
@@ -37,6 +43,13 @@ def figure8(
             axes = figure.add_subplot(grid[divmod(i, columns)])
             axes.imshow(images[i], cmap="gray_r", vmin=0, vmax=255)
             axes.set_axis_off()
+            if theirs and theirs[i] is not None:
+                width = 2.4 if theirs[i] == answers[i] else 0.9
+                axes.add_patch(
+                    Rectangle(
+                        (0, 0), 1, 1, transform=axes.transAxes, fill=False, ec=PAPER, lw=width
+                    )
+                )
             axes.text(
                 0.5, -0.05, f"{labels[i]} → {answers[i]}", transform=axes.transAxes,
                 ha="center", va="top", fontsize=12,
