@@ -50,6 +50,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--passes": ("is not a whole number from 1 to 10000", [*COUNT, "1000000000"]),
     "--seed": ("is not a whole number from 0 to", ["-1", "x", "0.5", "", "4294967297"]),
     "--patterns": (CHOICE, ["clean"]),
+    "--network": (CHOICE, ["lenet2", ""]),
     "--connections": (CHOICE, ["table2"]),
     "--subsampling": (CHOICE, ["min"]),
     "--activation": (CHOICE, ["gelu"]),
