@@ -51,11 +51,10 @@ class BatchNorm(BufferedLayer[BatchNormBuffers]):
     """
 
     has_biases = True
-    mixes_patterns = True
 
     def __init__(self, name: str, maps: int) -> None:
         self.name, self.maps, self.parameter_count, self.bias_count = name, maps, 2 * maps, maps
-        self.training = False
+        self.set_training(False)
         super().__init__()
 
     def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
@@ -70,7 +69,7 @@ class BatchNorm(BufferedLayer[BatchNormBuffers]):
         return {"running": self.running}
 
     def set_training(self, training: bool) -> None:
-        self.training = training
+        self.training = self.mixes_patterns = training
 
     def connections(self, shape: Shape) -> int:
         return 2 * shape[0] * shape[1] * shape[2]  # a unit's input and its shift

@@ -29,8 +29,8 @@ class Layer:
         has_biases: whether each of its units has a bias, which counts as a connection.
         bias_count: how many of its parameters are biases; they are the last ones.
         wants_input_gradient: False for the first layer: nothing reads the gradient of the image.
-        mixes_patterns: whether, in training mode, the output for one pattern depends on the other
-            patterns of its batch, so that a batch must not be split.
+        mixes_patterns: whether, in the present mode, the output for one pattern depends on the
+            other patterns of its batch, so that a batch must not be split.
     """
 
     name: str = ""

@@ -21,7 +21,7 @@ class BatchStatisticsNorm(BatchNorm):
 
     def __init__(self, name: str, maps: int) -> None:
         super().__init__(name, maps)
-        self.training = True
+        super().set_training(True)
 
     def set_training(self, training: bool) -> None:
         """Stay in training mode."""

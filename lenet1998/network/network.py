@@ -74,8 +74,12 @@ class Network:
         return x
 
     def outputs(self, x: Array) -> Array:
-        """`forward` of any number of patterns, a few at a time; returns an array of its own."""
-        groups = [x[start : start + GROUP] for start in range(0, len(x) or 1, GROUP)]
+        """`forward` of any number of patterns; returns an array of its own.
+
+        A few patterns at a time, or all at once if a layer mixes them.
+        """
+        size = max(len(x), 1) if self.mixes_patterns else GROUP
+        groups = [x[start : start + size] for start in range(0, len(x) or 1, size)]
         return np.concatenate([self.forward(group).copy() for group in groups])
 
     def layer_outputs(self, x: Array) -> Iterator[tuple[Layer, Array]]:
@@ -131,7 +135,7 @@ class Network:
 
     @property
     def mixes_patterns(self) -> bool:
-        """Whether a layer mixes the patterns of a batch in training mode: do not split batches."""
+        """Whether a layer now mixes the patterns of a batch, so that it must not be split."""
         return any(layer.mixes_patterns for layer in self.layers)
 
     def saved(self) -> dict[str, Array]:

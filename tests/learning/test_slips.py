@@ -7,7 +7,7 @@ import pytest
 
 from lenet1998 import InputError
 from lenet1998.data.datasets import load_printed
-from lenet1998.learning import sdlm
+from lenet1998.learning import evaluation, sdlm
 from lenet1998.learning.criterion import MLE
 from lenet1998.learning.optimizers import SGD, Adam, Momentum, TwiceCorrectedAdam
 from lenet1998.learning.schedules import quarter_cosine
@@ -15,6 +15,7 @@ from lenet1998.learning.state import TrainingState
 from lenet1998.learning.training import Trainer
 from lenet1998.network.design import Design
 from lenet1998.network.lenet5 import LeNet5
+from lenet1998.network.network import GROUP
 from lenet1998.run.recipes import RECIPES
 from lenet1998.run.settings import choose
 
@@ -111,6 +112,40 @@ def test_a_lost_bias_stays_and_the_rest_learns(batch_size: int) -> None:
     different = network.parameters != other.parameters
     assert different.sum() == 84  # nothing else depends on it
     assert (network.layer("F6").weights != LeNet5(seed=1).layer("F6").weights).any()
+
+
+@pytest.mark.parametrize("patterns", [GROUP + 3, 3 * GROUP])
+def test_batch_statistics_are_those_of_the_whole_test_batch(patterns: int) -> None:
+    """The blocks that the evaluation reads, not the few patterns that the cache holds."""
+    design = Design(batch_norm=True, batch_statistics=True)
+    network, test = LeNet5(seed=4, design=design), load_printed()[1].subset(patterns)
+    whole = network.forward(test.x(np.arange(patterns), np.float32)).reshape(patterns, -1).copy()
+    np.testing.assert_array_equal(evaluation.penalties(network, test), whole)
+    few = network.forward(test.x(np.arange(GROUP), np.float32)).reshape(GROUP, -1)
+    assert np.abs(few - whole[:GROUP]).max() > 0.01  # other statistics, other penalties
+
+
+def test_batch_statistics_of_every_block_of_the_evaluation() -> None:
+    """The report does not give the size of its test batches; a block is one here."""
+    design = Design(batch_norm=True, batch_statistics=True)
+    network = LeNet5(seed=4, design=design)
+    test = load_printed()[1].subset(evaluation.BLOCK + 20)
+    y = evaluation.penalties(network, test)
+    for start, stop in ((0, evaluation.BLOCK), (evaluation.BLOCK, len(test))):
+        x = test.x(np.arange(start, stop), np.float32)
+        np.testing.assert_array_equal(y[start:stop], network.forward(x).reshape(len(x), -1))
+
+
+def test_only_patterns_that_are_mixed_go_through_the_layers_together() -> None:
+    for design, training, mixed in (
+        (Design(), True, False),
+        (Design(batch_norm=True), True, True),
+        (Design(batch_norm=True), False, False),
+        (Design(batch_norm=True, batch_statistics=True), False, True),
+    ):
+        network = LeNet5(design=design)
+        network.set_training(training)
+        assert network.mixes_patterns is mixed
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -12,8 +12,8 @@ Slips, settings here:
 - gains and shifts of the normalisation get plain steps, without the momentum that the text gives to
   all parameters (`--plain-norm-steps`).
 
-Readings: a new random order whenever all patterns were seen; the test batches, whose size the
-report does not give, are the package's own (`LeNet5.BLOCK`).
+Readings: a new random order whenever all patterns were seen; test batches, whose size the report
+does not give, of 200 patterns, as the package reads them (`learning.evaluation.BLOCK`).
 
 What differs: the report's moving averages use the biased variance; with batch statistics nothing
 reads them.
