@@ -69,12 +69,18 @@ class Noisy(Augmented):
 
     def __init__(self, patterns: Patterns, seed: int, copies: int = 1 + Distorted.COPIES) -> None:
         super().__init__(patterns, seed, copies)
+        self.stream = np.random.PCG64([seed, 2])
+        self.chances = np.random.Generator(self.stream)
+        self.next = 0  # the copy whose chances the stream gives next
 
     def augment(self, x: NDArray[Any], index: NDArray[np.intp]) -> None:
-        """Invert pixels; each copy has its own random generator."""
+        """Invert pixels by one random stream, of which every copy has its own part."""
         chance = np.empty(x.shape, np.float32)
-        for one, number in zip(chance, index, strict=True):
-            np.random.default_rng([self.seed, 2, int(number)]).random(out=one, dtype=np.float32)
+        draws = chance[0].size // 2  # a draw of 64 bits gives two chances
+        for one, number in zip(chance, index.tolist(), strict=True):
+            self.stream.advance((number - self.next) * draws % 2**128)  # its period: also back
+            self.chances.random(out=one, dtype=np.float32)
+            self.next = number + 1
         x[...] = invert(x, chance < paper.NOISE_PROBABILITY)
 
 

@@ -8,6 +8,7 @@ boxes; it is below 0 where the boxes overlap.  Where ink overlaps, the darker pi
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from .. import paper
@@ -55,14 +56,15 @@ def paste(field: NDArray[np.uint8], images: NDArray[np.uint8], rows: Ints, colum
         rows, columns: (n,), place of each image's first pixel in its field; any whole number.
     """
     n, height, width = field.shape
-    size = images.shape[1] + 2  # a frame of background: every place outside reads it
-    framed = np.zeros((n, size, size), np.uint8)
-    framed[:, 1:-1, 1:-1] = images
-    row = np.clip(np.arange(height) - (rows[:, None] - 1), 0, size - 1)
-    column = np.clip(np.arange(width) - (columns[:, None] - 1), 0, size - 1)
-    row += np.arange(n)[:, None] * size
-    place = (row * size)[:, :, None] + column[:, None, :]
-    np.maximum(field, framed.reshape(-1).take(place), out=field)
+    size = images.shape[1]
+    # Places outside an image read its frame of background, left and right as wide as a field.
+    framed = np.zeros((n, size + 2, size + 2 * width), np.uint8)
+    framed[:, 1:-1, width:-width] = images
+    row = np.clip(np.arange(height) - (rows[:, None] - 1), 0, size + 1)
+    first = np.clip(width - columns, 0, size + width)
+    from_each_column = sliding_window_view(framed, width, axis=2)
+    shown = from_each_column[np.arange(n)[:, None], row, first[:, None]]
+    np.maximum(field, shown, out=field)
 
 
 def compose(

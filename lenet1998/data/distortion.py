@@ -9,7 +9,7 @@ from .. import paper
 from ..files import InputError
 
 FloatT = TypeVar("FloatT", bound=np.floating[Any])
-_BLOCK = 32  # patterns warped together: their temporaries stay in the cache
+_BLOCK = 64  # patterns warped together: their temporaries stay in the cache
 
 
 def random_affine(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -79,44 +79,52 @@ def _warp_block(
 ) -> NDArray[FloatT]:
     """`warp` of a few images at once."""
     n, height, width = images.shape
+    # Places outside the field show a frame of background.  It is one pixel wide, and two at the
+    # end, because a place also reads the next pixel.
     framed = np.full((n, height + 3, width + 3), background, images.dtype)
     framed[:, 1:-2, 1:-2] = images
-    # The frame moves input places by one pixel.  Places outside the field show the frame, which has
-    # one more pixel at the end, because a place also reads the next pixel.
-    row, row_part = _split(affine[:, 0], height, width, height, images.dtype)
-    column, column_part = _split(affine[:, 1], height, width, width, images.dtype)
+    at, right = _split(affine[:, 1], images, width)
+    if not affine[:, 0, 1].any():  # rows stay rows, as in III-B: first between whole rows
+        row, down = _split(affine[:, 0], images[:, :, :1], height)
+        row += (height + 3) * np.arange(n, dtype=np.int32)[:, None, None]
+        rows = _between(framed.reshape(-1, width + 3), row[:, :, 0], down)
+        at += (width + 3) * np.arange(n * height, dtype=np.int32).reshape(n, height, 1)
+        return _between(rows.reshape(-1), at, right)
+    row, down = _split(affine[:, 0], images, height)
     row *= width + 3
-    row += column
-    row += (np.arange(n) * ((height + 3) * (width + 3)))[:, None, None]
+    at += row
+    at += framed[0].size * np.arange(n, dtype=np.int32)[:, None, None]
     pixels = framed.reshape(-1)
-    top = _between(pixels, row, column_part)
-    row += width + 3
-    bottom = _between(pixels, row, column_part)
+    top = _between(pixels, at, right)
+    bottom = _between(pixels[width + 3 :], at, right)
     bottom -= top
-    bottom *= row_part
+    bottom *= down
     bottom += top
     return bottom
 
 
 def _split(
-    affine: NDArray[np.float64], height: int, width: int, limit: int, dtype: np.dtype[FloatT]
-) -> tuple[NDArray[np.intp], NDArray[FloatT]]:
-    """Input places on one axis of the framed images: whole pixels and the fractions."""
-    rows, columns = np.arange(height), np.arange(width)
-    along = affine[:, :1] * rows + (affine[:, 2:] + 1)
-    place = along[:, :, None] + (affine[:, 1:2] * columns)[:, None, :]
+    affine: NDArray[np.float64], images: NDArray[FloatT], limit: int
+) -> tuple[NDArray[np.int32], NDArray[FloatT]]:
+    """Places on one axis of the framed images, (n, H, W): whole pixels and the fractions."""
+    height, width = images.shape[1:]
+    of_row = affine[:, :1] * np.arange(height) + (affine[:, 2:] + 1)  # + 1: the frame
+    of_column = affine[:, 1:2] * np.arange(width)
+    place = np.repeat(of_row.astype(images.dtype), width).reshape(images.shape)
+    place += of_column.astype(images.dtype)[:, None]
     np.clip(place, 0, limit + 1, out=place)
-    whole = place.astype(np.intp)
+    whole = np.floor(place)
     place -= whole
-    return whole, place.astype(dtype)
+    return whole.astype(np.int32), place
 
 
 def _between(
-    pixels: NDArray[FloatT], at: NDArray[np.intp], part: NDArray[FloatT]
+    pixels: NDArray[FloatT], at: NDArray[np.int32], part: NDArray[FloatT]
 ) -> NDArray[FloatT]:
-    """Interpolate linearly between the pixels at some places and the next ones."""
-    here = pixels.take(at, mode="clip")  # nothing is clipped; it saves a check
-    there = pixels[1:].take(at, mode="clip")
+    """Interpolate linearly between the pixels, or rows, at some places and the next ones."""
+    places = at.astype(np.intp)
+    here = pixels.take(places, axis=0, mode="clip")  # nothing is clipped; it saves a check
+    there = pixels[1:].take(places, axis=0, mode="clip")
     there -= here
     there *= part
     there += here

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike, NDArray
 
 from .. import paper
 from ..files import InputError
 from .composing import boxes, follow, paste
+from .distortion import invert
 from .patterns import Patterns, normalise
 
 BLANK = paper.CLASSES  # the label of a window without a central character
@@ -119,16 +121,14 @@ class Windows:
         """The number of windows."""
         return len(self.labels)
 
-    def x(self, index: NDArray[Any], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    def x(self, index: NDArray[np.intp], dtype: DTypeLike = np.float32) -> NDArray[Any]:
         """The chosen windows as a network takes them: (n, 32, 32, 1), -0.1 to 1.175."""
-        index = np.arange(len(self))[index]
         x = normalise(self.images(index), dtype)
         noisy = self.noisy[index]
         if noisy.any():
-            place = self.noise_at[index[noisy], None] + np.arange(paper.INPUT_SIZE**2)
-            inverted = self._pool[place].reshape(-1, *x.shape[1:])
-            ends = x.dtype.type(paper.BACKGROUND + paper.FOREGROUND)
-            x[noisy] = np.where(inverted, ends - x[noisy], x[noisy])
+            fields = sliding_window_view(self._pool, paper.INPUT_SIZE**2)  # one from every place
+            inverted = fields[self.noise_at[index[noisy]]].reshape(-1, *x.shape[1:])
+            x[noisy] = invert(x[noisy], inverted)
         return x
 
     def images(self, index: NDArray[np.intp]) -> NDArray[np.uint8]:

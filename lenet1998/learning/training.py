@@ -19,7 +19,8 @@ from .non_finite import first_non_finite
 from .optimizers import Optimizer, is_plain_descent
 from .state import PassResult, Stopped, TrainingState, restore, trainable_state
 
-BLOCK = 50  # patterns normalised at a time: images stay uint8 until they are needed
+BLOCK = 50  # patterns learned between two questions whether to stop
+READ = 200  # patterns made at a time: images stay uint8 until they are needed
 ORDERS = ("constant", "shuffled", "replacement")
 
 Examples = tuple[Array, NDArray[np.intp]]  # inputs (n, 32, 32, 1) and right classes (n,)
@@ -283,6 +284,9 @@ def _blocks(
     size: int,
 ) -> Iterator[Examples]:
     """Inputs and right classes of the patterns `index`, `size` at a time."""
-    for start in range(0, len(index), size):
-        part = index[start : start + size]
-        yield patterns.x(part, dtype), patterns.labels[part].astype(np.intp)
+    together = max(1, READ // size) * size
+    for start in range(0, len(index), together):
+        part = index[start : start + together]
+        x, labels = patterns.x(part, dtype), patterns.labels[part].astype(np.intp)
+        for first in range(0, len(part), size):
+            yield x[first : first + size], labels[first : first + size]

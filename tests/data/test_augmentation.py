@@ -63,6 +63,17 @@ def test_distorted_copies_are_warps_with_the_ranges_of_figure_7(patterns: Patter
     np.testing.assert_array_equal(copies.x(index)[..., 0], expected)
 
 
+def test_no_two_copies_have_the_same_noise(patterns: Patterns) -> None:
+    """Each copy has a part of the random stream of its own, whatever was asked for before."""
+    black = Patterns(np.zeros_like(patterns.images), patterns.labels, "custom")
+    noisy = Noisy(black, 0)
+    inverted = noisy.x(np.arange(len(noisy)))[..., 0] > 0.5
+    alike = np.corrcoef(inverted.reshape(len(noisy), -1))
+    assert np.abs(alike - np.eye(len(noisy))).max() < 0.3  # the largest of 45,000 pairs
+    shifted = np.corrcoef(inverted.reshape(-1)[1:], inverted.reshape(-1)[:-1])[0, 1]
+    assert abs(shifted) < 0.01
+
+
 def test_a_tenth_of_the_pixels_is_inverted(patterns: Patterns) -> None:
     x, noisy = patterns.x(np.arange(N)), Noisy(patterns, 0).x(np.arange(N))
     changed = x != noisy

@@ -61,13 +61,16 @@ def test_whole_pixels_move_down_and_right_and_background_comes_in() -> None:
     assert (after[:, :2] == -0.1).all() and (after[:, :, :1] == -0.1).all()
 
 
+@pytest.mark.parametrize("turn", [True, False], ids=["turned", "rows stay rows"])
 @pytest.mark.parametrize("n", [1, 33, 70])
-def test_against_the_plain_loop(n: int) -> None:
-    """Maps that turn, stretch and leave the field, over more than one block."""
+def test_against_the_plain_loop(n: int, turn: bool) -> None:
+    """Maps that turn or shear, stretch and leave the field, over more than one block."""
     rng = np.random.default_rng(n)
     before = images(n)
     affine = IDENTITY + rng.uniform(-0.6, 0.6, (n, 2, 3))
     affine[:, :, 2] += rng.uniform(-5, 5, (n, 2))
+    if not turn:
+        affine[:, 0, 1] = 0
     expected = [plain_warp(i, a, 0.25) for i, a in zip(before, affine, strict=True)]
     assert np.abs(distortion.warp(before, affine, 0.25) - expected).max() < 1e-12
     single = distortion.warp(before.astype(np.float32), affine, 0.25)
