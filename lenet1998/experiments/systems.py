@@ -71,10 +71,10 @@ def overview(files: Iterable[Path]) -> Figure:
     rows = [row for file in files for row in _rows(file)]
     systems: dict[tuple[str, str], System] = {}
     for row in rows:
-        theirs = float(row["reported_seconds"]) if row["reported_seconds"] else None
         new = System(
-            row["recipe"], float(row["reported_percent"]), [], theirs, float(row["seconds"])
-        )
+            row["recipe"], float(row["reported_percent"]), [],
+            float(row["reported_seconds"]), float(row["seconds"]),
+        )  # fmt: skip
         one = systems.setdefault((row["dataset"], row["recipe"]), new)
         one.ours.append(float(row["ours_percent"]))
     datasets = " and ".join(dict.fromkeys(TITLES[dataset] for dataset, _ in systems))
@@ -159,10 +159,9 @@ def table(found: Sequence[System]) -> str:
     ]
     for one in found:
         spread = f"{min(one.ours):.2f} to {max(one.ours):.2f}" if len(one.ours) > 1 else ""
-        reported = "-" if one.reported_seconds is None else f"{one.reported_seconds:g}"
         lines.append(
             f"{one.name:30}{one.reported:8.2f} %{np.mean(one.ours):10.2f} %{spread:>18}"
-            f"{reported:>20}{one.seconds:8.1f}"
+            f"{one.reported_seconds:20g}{one.seconds:8.1f}"
         )
     lines.append(
         "Accuracy on the test set after the last pass.  The times are of different machines; ours "
@@ -175,7 +174,7 @@ def _write(path: Path, dataset: str, found: Sequence[System]) -> None:
     """Write systems.csv, one row for each recipe and seed."""
     rows = [
         (dataset, one.name, one.reported, f"{accuracy:.4f}",
-         "" if one.reported_seconds is None else one.reported_seconds, f"{one.seconds:.2f}")
+         one.reported_seconds, f"{one.seconds:.2f}")
         for one in found
         for accuracy in one.ours
     ]  # fmt: skip
@@ -201,13 +200,10 @@ def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> s
         f"{settings.recipe_title()}: accuracy reported {recipe.reported:.2f} %, "
         f"ours {found[-1]:.2f} %{seeds}"
     )
-    if recipe.seconds is None:
-        times = f"Our fastest pass took {seconds:.1f} s{scaled}; no time was reported."
-    else:
-        times = (
-            f"A pass took {recipe.seconds:g} s as reported; our fastest, on another machine, "
-            f"{seconds:.1f} s{scaled}."
-        )
+    times = (
+        f"A pass took {recipe.seconds:g} s as reported; our fastest, on another machine, "
+        f"{seconds:.1f} s{scaled}."
+    )
     lines = [line, *_reservation(recipe, settings), times]
     if recipe.curve:
         count = min(len(found), len(recipe.curve))

@@ -1,7 +1,7 @@
 """The course projects: reported numbers and ours, one picture per project and one of all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import matplotlib
 import numpy as np
@@ -45,15 +45,15 @@ class System:
         name: of the recipe.
         reported: accuracy in percent.
         ours: accuracies in percent, one for each seed.
-        reported_seconds: of a pass; None if the report gives none.
+        reported_seconds: of a pass.
         seconds: of our fastest pass over as many patterns.
     """
 
     name: str
     reported: float
-    ours: list[float] = field(default_factory=list)
-    reported_seconds: float | None = None
-    seconds: float = 0.0
+    ours: list[float]
+    reported_seconds: float
+    seconds: float
 
 
 def system_curves(panels: Sequence[Panel], title: str) -> Figure:
@@ -109,13 +109,11 @@ def systems_overview(systems: Sequence[System], title: str) -> Figure:
             left.plot(system.reported, place, "D", color=PAPER, ms=6,
                       label="reported" if first else "_")  # fmt: skip
             right.plot(system.seconds, place, "o", color=OURS, ms=7)
-            if system.reported_seconds is not None:
-                right.plot(system.reported_seconds, place, "D", color=PAPER, ms=6)
+            right.plot(system.reported_seconds, place, "D", color=PAPER, ms=6)
         left.set_yticks(places, [system.name for system in systems])
         left.set_ylim(len(systems) - 0.5, -0.5)
         left.set_xlabel("accuracy on the test set (%)")
-        seconds = [one.seconds for one in systems]
-        seconds += [one.reported_seconds for one in systems if one.reported_seconds is not None]
+        seconds = [time for one in systems for time in (one.seconds, one.reported_seconds)]
         right.set_xscale("log")  # whole decades: only they have labels
         decades = np.log10(np.maximum([min(seconds), max(seconds)], 1e-3))
         right.set_xlim(10 ** np.floor(decades[0] - 0.05), 10 ** np.ceil(decades[1] + 0.05))

@@ -127,7 +127,8 @@ class AdaGrad(Optimizer):
 class RMSProp(AdaGrad):
     """s <- decay * s + (1 - decay) g^2; the rest as AdaGrad's.
 
-    The decay of 0.9 is that of Hinton's lecture 6e (2012), who proposed it; libraries differ.
+    The decay of 0.99 is that of PyTorch and of a course project
+    (`run/recipes/relu_maxpool_adam.py`); Hinton, who proposed it (lecture 6e, 2012), has 0.9.
     """
 
     def __init__(
@@ -135,7 +136,7 @@ class RMSProp(AdaGrad):
         network_size: int,
         dtype: DTypeLike = np.float32,
         *,
-        decay: float = 0.9,
+        decay: float = 0.99,
         epsilon: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:

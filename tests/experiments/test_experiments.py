@@ -292,7 +292,7 @@ def test_one_overview_of_several_data_sets(tmp_path: Path) -> None:
     """A row for each recipe of both files, with a dot for each of its seeds."""
     head = "dataset,recipe,reported_percent,ours_percent,reported_seconds,seconds\n"
     digits, clothes = tmp_path / "digits.csv", tmp_path / "clothes.csv"
-    digits.write_text(head + "mnist,one,98,97,,1\nmnist,one,98,96,,1\nmnist,two,95,94,60,2\n")
+    digits.write_text(head + "mnist,one,98,97,9,1\nmnist,one,98,96,9,1\nmnist,two,95,94,60,2\n")
     clothes.write_text(head + "fashion-mnist,three,86,87,600,3\n")
     figure = systems.overview([digits, clothes])
     accuracy = figure.axes[0]

@@ -42,7 +42,7 @@ def adagrad(gradients: list[float], eta: float) -> Iterator[float]:
         yield -eta * gradients[t] / (math.sqrt(past) + 1e-8)
 
 
-def rmsprop(gradients: list[float], eta: float, decay: float = 0.9) -> Iterator[float]:
+def rmsprop(gradients: list[float], eta: float, decay: float = 0.99) -> Iterator[float]:
     for t in range(len(gradients)):
         past = sum((1 - decay) * decay ** (t - i) * gradients[i] ** 2 for i in range(t + 1))
         yield -eta * gradients[t] / (math.sqrt(past) + 1e-8)
@@ -126,7 +126,7 @@ def test_a_rate_for_each_parameter(name: str) -> None:
     ("optimizer", "formula"),
     [
         (Momentum(SIZE, np.float64, momentum=0.5), lambda g, eta: momentum(g, eta, 0.5)),
-        (RMSProp(SIZE, np.float64, decay=0.99), lambda g, eta: rmsprop(g, eta, 0.99)),
+        (RMSProp(SIZE, np.float64, decay=0.9), lambda g, eta: rmsprop(g, eta, 0.9)),
         (Adam(SIZE, np.float64, beta1=0.8, beta2=0.9), lambda g, eta: adam(g, eta, 0.8, 0.9)),
     ],
     ids=["momentum", "rmsprop", "adam"],

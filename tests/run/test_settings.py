@@ -14,7 +14,7 @@ from lenet1998 import InputError, paper
 from lenet1998.data.datasets import load_printed
 from lenet1998.fields import KEY, settings_of
 from lenet1998.learning.criterion import MAP, MLE, Criterion, CrossEntropy
-from lenet1998.learning.optimizers import SGD, Adam, Momentum
+from lenet1998.learning.optimizers import SGD, Adam, Momentum, RMSProp
 from lenet1998.learning.training import Trainer
 from lenet1998.network import lenet5
 from lenet1998.network.design import Design
@@ -213,6 +213,19 @@ def test_recipes_are_complete(name: str) -> None:
     assert name in settings.title()
     assert not recipe.curve or len(recipe.curve) == settings.passes
     assert len(recipe.digits) in (0, 10)
+
+
+def test_the_five_optimizers_of_a_project_have_its_constants() -> None:
+    """Reported rates: 0.01, Adam's 0.001; RMSProp's is given by hand."""
+    base = RECIPES["relu-maxpool-adam"].settings
+    for name, rate in (("sgd", 0.01), ("momentum", 0.01), ("adagrad", 0.01), ("adam", 0.001)):
+        settings = choose({"optimizer": name}, base)
+        assert settings.learning_rate == (rate,) and settings.etas() == [rate] * 10
+    assert choose({"optimizer": "momentum"}, base).momentum == 0.9
+    chosen = choose({"optimizer": "rmsprop", "learning_rate": (0.01,)}, base)
+    optimizer = chosen.make_optimizer(chosen.network())
+    assert isinstance(optimizer, RMSProp) and optimizer.decay == 0.99
+    assert chosen.etas() == [0.01] * 10
 
 
 def test_a_changed_recipe_says_so() -> None:

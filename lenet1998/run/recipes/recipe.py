@@ -13,7 +13,7 @@ class Recipe:
         system: name of the project; a project may have several recipes.
         settings: names of Settings -> values, where they are not the paper's.
         reported: accuracy on the test set at the end, percent.
-        seconds: reported time of a pass; None if the report gives none.
+        seconds: reported time of a pass.
         dataset: "mnist" or "fashion-mnist".
         curve: reported accuracy after each pass, percent; empty if the report gives none.
         digits: reported accuracy on each class, percent; empty if the report gives none.
@@ -23,7 +23,7 @@ class Recipe:
     system: str
     settings: dict[str, Any]
     reported: float
-    seconds: float | None = None
+    seconds: float
     dataset: str = "mnist"
     curve: tuple[float, ...] = ()
     digits: tuple[float, ...] = ()

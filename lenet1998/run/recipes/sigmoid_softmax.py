@@ -1,4 +1,4 @@
-"""LeNet-5 on MNIST in NumPy with sigmoids, average pooling and a softmax (nine training runs).
+"""LeNet-5 on MNIST in NumPy with sigmoids, average pooling and a softmax (ten training runs).
 
 Stated: C3 connected to all maps of S2; average pooling without parameters, before the sigmoid;
 dense layers of 120, 84 and 10 units; cross-entropy, the mean over the batch; weights N(0, 1)
