@@ -183,6 +183,7 @@ FIGURE_9 = {
 }
 NEIGHBOURS = 3  # III-C: k of K-NN
 COMPONENTS = 40  # III-C: principal components of the quadratic classifier
+BOOSTED_COST = 1.75  # III-C: networks asked for an answer of the boosted LeNet-4, on average
 RADIAL_UNITS = 1000  # III-C: of the RBF network, the same number for each class
 
 # Figure 10: percent of test patterns to reject for 0.5 % error on the rest.

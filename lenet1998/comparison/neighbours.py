@@ -121,6 +121,18 @@ def nearest_distances(
     return found, np.maximum(2 * distances, 0)
 
 
+def closest(known: Array, asked: Array, count: int) -> NDArray[np.intp]:
+    """The `count` vectors of `known` nearest to each of `asked`, in no order, (m, count).
+
+    Args:
+        known: (n, d), of which `count` are asked for at most.
+        asked: (m, d); all distances, m x n, are in memory.
+    """
+    distance = np.einsum("nd,nd->n", known, known) / 2 - asked @ known.T
+    near: NDArray[np.intp] = np.argpartition(distance, count - 1, axis=1)[:, :count]
+    return near
+
+
 def _merge(
     found: NDArray[np.intp],
     distances: NDArray[np.float32],

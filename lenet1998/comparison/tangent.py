@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from .. import paper
 from ..arrays import Array
 from .method import Method, blocks
+from .neighbours import closest
 
 CANDIDATES = 100
 SMOOTHING = 1.0  # standard deviation in pixels
@@ -47,7 +48,6 @@ class TangentDistance(Method):
     def learn(self, images: NDArray[Any], labels: NDArray[np.intp]) -> None:
         self.labels = labels
         self.images, self.planes = self._with_planes(images)
-        self.half = np.einsum("np,np->n", self.images, self.images) / 2
 
     def _with_planes(self, images: NDArray[Any]) -> tuple[Array, Array]:
         """Smoothed images (n, pixels) and orthonormal tangent vectors (n, 7, pixels)."""
@@ -64,8 +64,7 @@ class TangentDistance(Method):
         scores = np.full((len(x), paper.CLASSES), -np.inf)
         for start in range(0, len(x), 100):
             block = slice(start, start + 100)
-            euclidean = self.half - x[block] @ self.images.T
-            near = np.argpartition(euclidean, count - 1, axis=1)[:, :count]
+            near = closest(self.images, x[block], count)
             for i, candidates in enumerate(near, start):
                 distance = tangent_distances(
                     x[i], planes[i], self.images[candidates], self.planes[candidates], self.damping
