@@ -27,7 +27,7 @@ function penaltiesOf(f6, places) {
   return places.map((place, i) => [place, y[i]]);
 }
 
-/** F6, code, difference, bars and verdict; asks a unit of the output on request. */
+/** Code, difference, bars and verdict; asks a unit of the output on request. */
 class AnswerView {
   constructor({ hover, pin }) {
     this.rows = DIGITS.map(() => {
@@ -44,41 +44,45 @@ class AnswerView {
     return { layer: "OUTPUT", m: Number(row.dataset.place), y: 0, x: 0 };
   }
 
-  /** Draw for these states; `asked` is the unit in question. */
-  draw(f6, places, asked, rejectBelow) {
+  /** Draw what has changed; `asked` is the unit in question, a `message` says why no digit is. */
+  draw(drawing, { f6, places, asked, rejectBelow, message }) {
     const all = penaltiesOf(f6, places);
     const sorted = [...all].sort(([, y1], [, y2]) => y1 - y2);
-    const [[nearest, least], [second]] = sorted;
+    const [nearest, second] = sorted.map(([place]) => place);
     const shown = places.length > this.rows.length ? sorted.slice(0, this.rows.length) : all;
+    drawing.part("bars", [shown], () => this.bars(shown, nearest, second));
+    const code = asked?.layer === "OUTPUT" ? asked.m : nearest;
+    drawing.part("code", [code, code === nearest], () => this.code(code, code === nearest));
+    drawing.part("difference", [f6, code], () => this.difference(f6, code));
+    drawing.part("verdict", [sorted.slice(0, 2), rejectBelow, message], () =>
+      message ? this.empty(message) : this.judge(sorted, rejectBelow),
+    );
+  }
+
+  bars(shown, nearest, second) {
     const most = Math.max(150, ...shown.map(([, y]) => y));
     shown.forEach(([place, y], i) => {
       const row = this.rows[i],
-        name = character(place);
+        name = character(place),
+        kind = place === nearest ? "best" : place === second ? "second" : "";
       row.dataset.place = place;
-      setBar(
-        row,
-        name,
-        y / most,
-        number(y, 1),
-        place === nearest ? "best" : place === second ? "second" : "",
-      );
+      setBar(row, name, y / most, number(y, 1), kind);
       row.setAttribute("aria-label", `Penalty of ${name}: ${y.toFixed(1)}`);
     });
-    const code = asked?.layer === "OUTPUT" ? asked.m : nearest;
-    const penalty = asked?.layer === "OUTPUT" ? penaltiesOf(f6, [code])[0][1] : least;
-    paint($$("code"), CODES[code], paper.CODE_WIDTH, grey(1));
-    paint(
-      $$("difference"),
-      f6.map((x, j) => x - CODES[code][j]),
-      paper.CODE_WIDTH,
-      signed(2),
-    );
-    $$("code").setAttribute("aria-label", `The code of ${character(code)}`);
-    $$("difference").setAttribute("aria-label", `F6 less the code of ${character(code)}`);
-    $$("code-name").textContent = `${code === nearest ? "nearest: " : ""}“${character(code)}”`;
-    $$("difference-sum").textContent = `squares add to ${number(penalty, 1)}`;
-    this.judge(sorted, rejectBelow);
-    return sorted;
+  }
+
+  code(place, isNearest) {
+    paint($$("code"), CODES[place], paper.CODE_WIDTH, grey(1));
+    $$("code").setAttribute("aria-label", `The code of ${character(place)}`);
+    $$("code-name").textContent = `${isNearest ? "nearest: " : ""}“${character(place)}”`;
+  }
+
+  difference(f6, place) {
+    const apart = f6.map((x, j) => x - CODES[place][j]);
+    paint($$("difference"), apart, paper.CODE_WIDTH, signed(2));
+    $$("difference").setAttribute("aria-label", `F6 less the code of ${character(place)}`);
+    $$("difference-sum").textContent =
+      `squares add to ${number(penaltiesOf(f6, [place])[0][1], 1)}`;
   }
 
   judge([[nearest, least], [second, next]], rejectBelow) {
@@ -104,8 +108,8 @@ class AnswerView {
 
   /** Nothing is drawn yet: no answer, whatever the network makes of an empty field. */
   empty(message) {
-    $$("answer").textContent = "–";
+    for (const part of ["answer", "margin"]) $$(part).textContent = "–";
+    for (const part of ["judgement", "decision"]) $$(part).textContent = message;
     $$("answer").className = "rejected";
-    $$("judgement").textContent = message;
   }
 }

@@ -23,6 +23,7 @@ from ..network.weights import PRETRAINED, SHIPPED, rejection_margin
 SCRIPTS = (  # one module, in this order
     "network.js",
     "preparation.js",
+    "drawing.js",
     "pictures.js",
     "maps.js",
     "pad.js",

@@ -62,17 +62,22 @@ class TrainingsCard {
     });
   }
 
-  draw(input, places) {
+  draw(drawing, input, places) {
     this.page.trainings.forEach((training, i) => {
-      const { says, use } = this.parts[i],
-        chosen = i === this.page.chosen;
-      const states = chosen ? this.page.states : training.network.forward(input);
-      const near = penaltiesOf(states.F6.x, places).sort(([, y1], [, y2]) => y1 - y2);
-      const margin = number(near[1][1] - near[0][1], 1);
-      says.textContent = `Answers “${character(near[0][0])}”, margin ${margin}`;
-      use.textContent = chosen ? "In use" : "Use these";
-      use.disabled = chosen;
+      const states = i === this.page.chosen ? this.page.states : null;
+      drawing.part(`training-${training.name}`, [input, places, states?.F6.x], () =>
+        this.say(i, states ?? training.network.forward(input), places, Boolean(states)),
+      );
     });
+  }
+
+  say(i, states, places, chosen) {
+    const { says, use } = this.parts[i];
+    const near = penaltiesOf(states.F6.x, places).sort(([, y1], [, y2]) => y1 - y2);
+    const margin = number(near[1][1] - near[0][1], 1);
+    says.textContent = `Answers “${character(near[0][0])}”, margin ${margin}`;
+    use.textContent = chosen ? "In use" : "Use these";
+    use.disabled = chosen;
   }
 }
 
@@ -132,10 +137,19 @@ class FreezeCard {
     this.frozen = states;
   }
 
-  draw(states, places, rejectBelow) {
-    $$("freeze").textContent = this.frozen ? "Let it go" : "Freeze this digit";
-    $$("comparison").hidden = !this.frozen;
-    if (!this.frozen) return;
+  draw(drawing, states, places, rejectBelow) {
+    const { frozen } = this;
+    drawing.part("freeze", [Boolean(frozen)], () => {
+      $$("freeze").textContent = frozen ? "Let it go" : "Freeze this digit";
+      $$("comparison").hidden = !frozen;
+    });
+    if (frozen)
+      drawing.part("comparison", [frozen, states, places, rejectBelow], () =>
+        this.compare(states, places, rejectBelow),
+      );
+  }
+
+  compare(states, places, rejectBelow) {
     [this.frozen, states].forEach((one, i) => {
       const {
         pictures: [input, f6],

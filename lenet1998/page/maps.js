@@ -27,12 +27,12 @@ function readMaps(layer, m) {
 /** The receptive field of a unit: for each layer below its maps, rows and columns, [from, to). */
 function receptiveField({ layer, m, y, x }) {
   const field = {};
-  let maps = new Set([m]),
+  let maps = [m],
     rows = [y, y + 1],
     columns = [x, x + 1];
   for (let above = layer; above !== "input";) {
     const below = above === "OUTPUT" ? "F6" : LAYERS[LAYERS.indexOf(above) - 1];
-    maps = new Set([...maps].flatMap((map) => readMaps(above, map)));
+    maps = [...new Set(maps.flatMap((map) => readMaps(above, map)))];
     const conv = above === "C1" || above === "C3" || above === "C5";
     const wider = ([from, to]) =>
       conv
@@ -164,7 +164,7 @@ class MapView {
     small.getContext("2d").putImageData(pixels(stacked, width, colour), 0, 0);
     for (let m = 0; m < maps; m++) {
       const [left, top] = this.corner(m);
-      context.globalAlpha = field && !field.maps.has(m) ? 0.28 : 1;
+      context.globalAlpha = field && !field.maps.includes(m) ? 0.28 : 1;
       context.drawImage(small, 0, m * height, width, height, left, top, across, down);
     }
     context.globalAlpha = 1;
@@ -190,7 +190,7 @@ class MapView {
         Math.min((last - first) * unit + line, this.tall - line),
       );
     };
-    const whole = field?.maps.size === maps && field.rows[0] <= 0 && field.rows[1] >= height;
+    const whole = field?.maps.length === maps && field.rows[0] <= 0 && field.rows[1] >= height;
     if (whole) this.frameAll();
     else for (const m of field?.maps ?? []) frame(m, field.rows, field.columns, "accent", 2);
     if (asked) frame(asked.m, [asked.y, asked.y + 1], [asked.x, asked.x + 1], "second", 3);

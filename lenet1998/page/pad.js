@@ -130,7 +130,12 @@ class PadView {
 
   /** The image (28, 28) that the network reads, or null. */
   prepared() {
-    return this.image ?? this.pad.prepared();
+    if (this.image) return this.image;
+    if (this.preparedAt !== this.pad.changes) {
+      this.preparedAt = this.pad.changes;
+      this.drawn = this.pad.prepared();
+    }
+    return this.drawn;
   }
 
   draw() {

@@ -15,6 +15,7 @@ class Page {
     this.pinned = null;
     this.hovered = null;
     this.times = { compute: 0, draw: 0 };
+    this.drawing = new Drawing();
     this.makeViews();
     this.listen();
   }
@@ -68,7 +69,8 @@ class Page {
     );
     new ResizeObserver(() => this.fit()).observe($$("see"));
     document.addEventListener("keydown", (event) => this.key(event));
-    const parts = ["unit-panel", ...[...document.querySelectorAll("article")].map(({ id }) => id)];
+    const watched = document.querySelectorAll("article, #unit-panel, #see canvas");
+    const parts = [...watched].map(({ id }) => id);
     this.inSight = new Set(parts); // at first all, so that nothing is empty
     const observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
@@ -104,6 +106,7 @@ class Page {
     document.documentElement.dataset.theme = theme;
     $$("theme").textContent = theme === "dark" ? "Light" : "Dark";
     readColours();
+    this.drawing.forget();
     this.codes.repaint();
     this.trainingsCard.repaint();
     this.refresh();
@@ -112,6 +115,7 @@ class Page {
   fit() {
     for (const view of this.views) view.fit();
     this.panelWidth = $$("unit-work").clientWidth;
+    this.drawing.forget();
     this.draw();
   }
 
@@ -197,40 +201,48 @@ class Page {
     this.states = this.network.forward(this.input);
   }
 
+  /** Draw what has changed since the last frame. */
   draw() {
-    const { states, places } = this,
+    const { drawing, padView, states, places, rejectBelow } = this,
       asked = this.hovered ?? this.pinned;
-    const field = asked ? receptiveField(asked) : {};
-    const range = this.show === "x" ? 1 : 3;
-    this.padView.draw();
-    for (const view of this.views) {
-      const { layer } = view;
-      view.draw(
-        states[layer][this.show],
-        layer === "input" ? inkGrey() : grey(range),
-        field[layer],
-        asked?.layer === layer ? asked : null,
-      );
-      if (this.pinned?.layer === layer && !this.hovered) view.chosen = this.pinned;
-    }
-    $$("legend-low").textContent = `−${range} or less`;
-    $$("legend-high").textContent = `${range} or more`;
-    for (const show of ["x", "a"])
-      $$(`show-${show}`).setAttribute("aria-pressed", show === this.show);
-    this.answer.draw(states.F6.x, places, asked, this.rejectBelow);
-    if (!this.image) this.answer.empty(this.padView.message || "No ink yet.");
-    drawUnit(this.network, states, asked, this.panelWidth);
+    drawing.begin();
+    drawing.part("pad", [padView.image, padView.pad.changes], () => padView.draw());
+    this.drawMaps(asked);
+    const message = this.image ? "" : padView.message || "No ink yet.";
+    this.answer.draw(drawing, { f6: states.F6.x, places, asked, rejectBelow, message });
+    drawUnit(drawing, this.network, states, asked, this.panelWidth);
     const below = {
       // drawn while they are in sight
-      "card-subsampling": () => this.subsampling.draw(states),
-      "card-codes": () => this.codes.draw(states.F6.x, places),
-      "card-posterior": () => this.posterior.draw(states.OUTPUT.x),
-      "card-trainings": () => this.trainingsCard.draw(this.input, places),
-      "card-freeze": () => this.freezeCard.draw(states, places, this.rejectBelow),
+      "card-subsampling": () => this.subsampling.draw(drawing, states),
+      "card-codes": () => this.codes.draw(drawing, states.F6.x, places),
+      "card-posterior": () => this.posterior.draw(drawing, states.OUTPUT.x),
+      "card-trainings": () => this.trainingsCard.draw(drawing, this.input, places),
+      "card-freeze": () => this.freezeCard.draw(drawing, states, places, rejectBelow),
     };
     for (const [part, draw] of Object.entries(below)) if (this.inSight.has(part)) draw();
     $$("altered").hidden = !this.subsampling.altered;
     this.tell(asked);
+  }
+
+  drawMaps(asked) {
+    const { drawing, show } = this,
+      range = show === "x" ? 1 : 3,
+      field = asked ? receptiveField(asked) : {};
+    for (const view of this.views) {
+      const { layer } = view,
+        state = this.states[layer][show],
+        own = asked?.layer === layer ? asked : null;
+      const colour = () => (layer === "input" ? inkGrey() : grey(range));
+      const values = [state, layer === "input" || range, field[layer], own];
+      if (this.inSight.has(`map-${layer}`))
+        drawing.part(`map-${layer}`, values, () => view.draw(state, colour(), field[layer], own));
+      if (this.pinned?.layer === layer && !this.hovered) view.chosen = this.pinned;
+    }
+    drawing.part("legend", [show], () => {
+      $$("legend-low").textContent = `−${range} or less`;
+      $$("legend-high").textContent = `${range} or more`;
+      for (const one of ["x", "a"]) $$(`show-${one}`).setAttribute("aria-pressed", one === show);
+    });
   }
 
   /** The asked unit in a line while its panel is out of sight, and how long all this took. */

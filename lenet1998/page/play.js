@@ -82,9 +82,29 @@ class SubsamplingCard {
     this.page.recompute();
   }
 
-  draw(states) {
+  draw(drawing, states) {
     const { layer, m, coefficient, bias } = this,
-      below = layer === "S2" ? "C1" : "C3";
+      below = layer === "S2" ? "C1" : "C3",
+      learned = this.learned();
+    drawing.part("sub-formula", [layer, m, coefficient, bias, learned], () => this.drawNumbers());
+    drawing.part("sub-curve", [coefficient, bias], () => this.drawCurve());
+    const picture = (part, name, when) => {
+      const map = mapOf(states[name].x, SHAPES[name][2], m);
+      drawing.part(part, [name, m, map], () => {
+        paint($$(part), map, SHAPES[name][1], grey(1));
+        $$(part).setAttribute("aria-label", `${name}, map ${m}`);
+        $$(`${part}-name`).replaceChildren(
+          element("b", {}, `${name} map ${m}`),
+          element("small", {}, when),
+        );
+      });
+    };
+    picture("sub-before", below, "before");
+    picture("sub-after", layer, "after");
+  }
+
+  drawNumbers() {
+    const { coefficient, bias } = this;
     this.sliders[0].set(coefficient);
     this.sliders[1].set(bias);
     $$("sub-formula").replaceChildren(
@@ -102,21 +122,12 @@ class SubsamplingCard {
         Math.abs(c - coefficient) < 1e-6 && Math.abs(b - bias) < 1e-6,
       );
     }
-    const draw = (canvas, name) => {
-      paint(canvas, mapOf(states[name].x, SHAPES[name][2], m), SHAPES[name][1], grey(1));
-      canvas.setAttribute("aria-label", `${name}, map ${m}`);
-    };
-    draw($$("sub-before"), below);
-    draw($$("sub-after"), layer);
-    $$("sub-before-name").replaceChildren(
-      element("b", {}, `${below} map ${m}`),
-      element("small", {}, "before"),
-    );
-    $$("sub-after-name").replaceChildren(
-      element("b", {}, `${layer} map ${m}`),
-      element("small", {}, "after"),
-    );
-    const on = [0, 1, 2, 3, 4]; // of the four inputs; on is +1, off -1
+  }
+
+  /** The squash of each number of inputs that are on (+1, the others -1). */
+  drawCurve() {
+    const { coefficient, bias } = this,
+      on = [0, 1, 2, 3, 4];
     $$("sub-curve").innerHTML =
       curveSvg(
         on.map((count) => [2 * count - 4, "mark", count]),
@@ -152,23 +163,27 @@ class CodesCard {
     );
   }
 
-  draw(f6, places) {
-    const near = penaltiesOf(
-      f6,
-      CODES.map((_, place) => place),
-    ).sort(([, y1], [, y2]) => y1 - y2);
-    const used = new Set(places),
-      all = places.length === CODES.length;
-    const nearest = near.find(([place]) => used.has(place))[0];
+  draw(drawing, f6, places) {
+    const all = CODES.map((_, place) => place);
+    const near = penaltiesOf(f6, all).sort(([, y1], [, y2]) => y1 - y2);
+    const nearest = near.find(([place]) => places.includes(place))[0];
+    drawing.part("gallery", [places, nearest], () => this.drawGallery(places, nearest));
+    const best = near.slice(0, 5).map(([place, y]) => `“${character(place)}” ${number(y, 1)}`);
+    drawing.part("nearest", best, () => {
+      $$("nearest").textContent =
+        `Nearest of all ${CODES.length}: ${best.join(", ")}. Characters that are easily ` +
+        "confused have similar codes.";
+    });
+  }
+
+  drawGallery(places, nearest) {
+    const all = places.length === CODES.length;
     this.buttons.forEach((button, place) => {
-      button.className = `${used.has(place) ? "used" : ""} ${place === nearest ? "near" : ""}`;
+      button.classList.toggle("used", places.includes(place));
+      button.classList.toggle("near", place === nearest);
     });
     $$("codes-all").setAttribute("aria-pressed", all);
     $$("codes-digits").setAttribute("aria-pressed", !all);
-    const best = near.slice(0, 5).map(([place, y]) => `“${character(place)}” ${number(y, 1)}`);
-    $$("nearest").textContent =
-      `Nearest of all ${CODES.length}: ${best.join(", ")}. Characters that are easily ` +
-      "confused have similar codes.";
   }
 }
 
@@ -196,12 +211,14 @@ class PosteriorCard {
     this.slider.set(j);
   }
 
-  draw(penalties) {
+  draw(drawing, penalties) {
     const shares = posteriors(penalties, this.j),
       best = shares.indexOf(Math.max(...shares));
-    shares.forEach((share, i) => {
-      const name = i < paper.CLASSES ? String(i) : "rubbish";
-      setBar(this.rows[i], name, share, `${number(100 * share, 1)} %`, i === best ? "best" : "");
-    });
+    drawing.part("posterior", [shares], () =>
+      shares.forEach((share, i) => {
+        const name = i < paper.CLASSES ? String(i) : "rubbish";
+        setBar(this.rows[i], name, share, `${number(100 * share, 1)} %`, i === best ? "best" : "");
+      }),
+    );
   }
 }

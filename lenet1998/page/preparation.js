@@ -185,7 +185,8 @@ function transform(x, { right, down, rotation, scale, noise }) {
 /** Strokes of a round pen and the grey image that they leave, as handwriting/pad.py. */
 class Pad {
   constructor(size, pen) {
-    Object.assign(this, { size, pen, strokes: [], image: new Float64Array(size * size) });
+    Object.assign(this, { size, pen, strokes: [], changes: 0 });
+    this.image = new Float64Array(size * size);
   }
 
   begin(x, y) {
@@ -215,6 +216,7 @@ class Pad {
   clear() {
     this.image.fill(0);
     this.strokes = [];
+    this.changes++;
   }
 
   /** A pixel is inked by how far its centre lies within the pen's edge, over one pixel. */
@@ -229,6 +231,7 @@ class Pad {
     const top = limit(Math.floor(Math.min(y0, y1) - reach));
     const bottom = limit(Math.ceil(Math.max(y0, y1) + reach));
     const square = dx * dx + dy * dy;
+    this.changes++; // how often the image has changed
     for (let row = top; row < bottom; row++) {
       for (let column = left; column < right; column++) {
         const x = column + 0.5 - x0,

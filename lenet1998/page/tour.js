@@ -124,15 +124,18 @@ const STEPS = [
       "Move the threshold. Try scribbles too: in “Rubbish” below, the eleventh class of eq. 9" +
       " takes what looks like no digit.",
     enter(page) {
-      const margin = (open) => {
+      let [narrow, wide] = [0, OPEN]; // where the answer changes lies between the two
+      const towards4 = (open) => {
         page.padView.strokes(four(open));
         page.compute();
-        return judge(page.states.OUTPUT.x, 0).margin;
+        const { x } = page.states.OUTPUT;
+        return x[4] < x[9];
       };
-      const gaps = Array.from({ length: 31 }, (_, i) => (OPEN * i) / 30);
-      page.padView.strokes(
-        four(gaps.reduce((best, gap) => (margin(gap) < margin(best) ? gap : best))),
-      );
+      for (let halving = 0; halving < 8; halving++) {
+        const middle = (narrow + wide) / 2;
+        if (towards4(middle)) wide = middle;
+        else narrow = middle;
+      }
       page.pin({ layer: "OUTPUT", m: DIGITS[9], y: 0, x: 0 });
     },
     leave: (page) => page.padView.strokes(four(OPEN)),

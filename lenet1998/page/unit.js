@@ -90,19 +90,23 @@ const READS = {
 };
 
 /** The panel below the maps, `wide` pixels; without a chosen unit it says how to choose one. */
-function drawUnit(network, states, unit, wide) {
-  for (const part of ["products", "table1", "unit-sum"]) $$(part).hidden = !unit;
+function drawUnit(drawing, network, states, unit, wide) {
+  const found = unit && workings(network, states, unit);
+  drawing.part("table1", [unit?.layer === "C3" ? unit.m : null], () => drawTable1(unit));
+  drawing.part("unit", [unit, found, wide], () => drawWorkings(unit, found, wide));
+}
+
+function drawWorkings(unit, found, wide) {
+  for (const part of ["products", "unit-sum"]) $$(part).hidden = !unit;
   $$("unit-title").textContent = unit ? unitName(unit) : "No unit is asked";
   $$("unit-reads").textContent = unit
     ? READS[unit.layer](unit.m)
     : "Point at any unit above, or at a penalty.";
   if (!unit) return;
-  const found = workings(network, states, unit),
-    output = unit.layer === "OUTPUT";
+  const output = unit.layer === "OUTPUT";
   $$("products").hidden = !found.groups.length;
   if (found.groups.length)
     drawProducts($$("products"), wide, found.groups, output ? ["−", "squared:"] : ["×", "="]);
-  drawTable1(unit);
   const lines = [];
   if (output) lines.push(["penalty y (eq. 7)", found.sum, "total"]);
   else if (unit.layer === "input") lines.push(["pixel", found.x, "total"]);
@@ -129,11 +133,12 @@ function drawUnit(network, states, unit, wide) {
 }
 
 /** Table I with the asked C3 map's column, for units of C3. */
-function drawTable1({ layer, m }) {
+function drawTable1(unit) {
   const table = $$("table1");
-  table.hidden = layer !== "C3";
+  table.hidden = unit?.layer !== "C3";
   if (table.hidden) return;
-  const columns = paper.TABLE_1.map((_, map) => map),
+  const { m } = unit,
+    columns = paper.TABLE_1.map((_, map) => map),
     chosen = (map) => (map === m ? "chosen" : "");
   const head = element(
     "tr",
