@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..files import InputError
-from ..network.weights import PRETRAINED, rejection_margin
+from ..network.weights import PRETRAINED, rejection_margin, weights_path
 from ..page.build import beside_shipped, shipped, write_page
 from .command import Command
 from .flags import add_network
@@ -31,12 +31,19 @@ def _page(args: argparse.Namespace) -> None:
     if args.weights in PRETRAINED:
         trainings.sort(key=lambda training: training.name != args.weights)
     elif args.weights is not None:
-        network, name = load_network(args.weights)
-        trainings = beside_shipped(
-            Path(name).resolve().parent.name, network, rejection_margin(name)
-        )
+        network, weights = load_network(args.weights)
+        trainings = beside_shipped(_name(weights), network, rejection_margin(weights))
     write_page(path, trainings)
     print(f"{path}: open it in a browser; it needs no network")
+    if trainings[0].reject_below is None:
+        print("No answer is rejected there: these weights have no margin to reject below.")
+        print(f"Find it with\n  lenet1998 experiment rejection --weights {args.weights}")
+
+
+def _name(weights: str) -> str:
+    """A word for weights of one's own: the folder of a run, or the file."""
+    path = weights_path(weights).resolve()
+    return path.parent.name if path.name == "weights.npz" else path.stem
 
 
 PAGE = Command("page", "OUT.html [FLAGS]", "write LeNet-5 as a page for a browser", _flags, _page)

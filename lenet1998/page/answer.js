@@ -27,6 +27,18 @@ function penaltiesOf(f6, places) {
   return places.map((place, i) => [place, y[i]]);
 }
 
+/**
+ * The two smallest penalties, the margin between them (the score of figure 10), and whether the
+ * answer is rejected; without a known margin (`rejectBelow` null) none is.
+ */
+function judge(f6, places, rejectBelow) {
+  const sorted = penaltiesOf(f6, places).sort(([, y1], [, y2]) => y1 - y2);
+  const [[nearest, least], [second, next]] = sorted;
+  const margin = next - least,
+    rejected = rejectBelow !== null && margin < rejectBelow;
+  return { sorted, nearest, least, second, margin, rejected };
+}
+
 /** Code, difference, bars and verdict; asks a unit of the output on request. */
 class AnswerView {
   constructor({ hover, pin }) {
@@ -46,16 +58,18 @@ class AnswerView {
 
   /** Draw what has changed; `asked` is the unit in question, a `message` says why no digit is. */
   draw(drawing, { f6, places, asked, rejectBelow, message }) {
-    const all = penaltiesOf(f6, places);
-    const sorted = [...all].sort(([, y1], [, y2]) => y1 - y2);
-    const [nearest, second] = sorted.map(([place]) => place);
-    const shown = places.length > this.rows.length ? sorted.slice(0, this.rows.length) : all;
+    const found = judge(f6, places, rejectBelow),
+      { sorted, nearest, second, margin } = found;
+    const shown =
+      places.length > this.rows.length
+        ? sorted.slice(0, this.rows.length)
+        : penaltiesOf(f6, places);
     drawing.part("bars", [shown], () => this.bars(shown, nearest, second));
     const code = asked?.layer === "OUTPUT" ? asked.m : nearest;
     drawing.part("code", [code, code === nearest], () => this.code(code, code === nearest));
     drawing.part("difference", [f6, code], () => this.difference(f6, code));
-    drawing.part("verdict", [sorted.slice(0, 2), rejectBelow, message], () =>
-      message ? this.empty(message) : this.judge(sorted, rejectBelow),
+    drawing.part("verdict", [nearest, second, margin, rejectBelow, message], () =>
+      message ? this.empty(message) : this.verdict(found, rejectBelow),
     );
   }
 
@@ -85,14 +99,15 @@ class AnswerView {
       `squares add to ${number(penaltiesOf(f6, [place])[0][1], 1)}`;
   }
 
-  judge([[nearest, least], [second, next]], rejectBelow) {
-    const margin = next - least,
-      rejected = margin < rejectBelow,
-      name = character(nearest);
+  verdict({ nearest, second, margin, rejected }, rejectBelow) {
+    const known = rejectBelow !== null,
+      name = character(nearest),
+      apart = `“${character(second)}” is ${number(margin, 1)} further away than “${name}”`;
     $$("answer").textContent = name;
     $$("answer").className = `${rejected ? "rejected" : ""} ${name.length > 1 ? "word" : ""}`;
+    const judged = !known ? "No rejection" : rejected ? "Rejected" : "Accepted";
     const verdict = () =>
-      element("b", rejected ? { className: "no" } : {}, rejected ? "Rejected" : "Accepted");
+      element("b", rejected ? { className: "no" } : {}, judged);
     $$("judgement").replaceChildren(
       verdict(),
       element("br"),
@@ -101,8 +116,9 @@ class AnswerView {
     $$("margin").textContent = number(margin, 1);
     $$("decision").replaceChildren(
       verdict(),
-      `: “${character(second)}” is ${number(margin, 1)} further away than ` +
-        `“${name}”, ${rejected ? "less than" : "at least"} ${number(rejectBelow, 1)}.`,
+      known
+        ? `: ${apart}, ${rejected ? "less than" : "at least"} ${number(rejectBelow, 1)}.`
+        : `: ${apart}. These weights have no margin below which to reject; the slider sets one.`,
     );
   }
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import paper
-from ..data import bitmaps, printed
+from ..data import bitmaps, catalogue, printed
 from ..files import AnyPath, InputError, replacing
 from ..network.lenet5 import LeNet5
 from ..network.weights import PRETRAINED, SHIPPED, rejection_margin
@@ -64,7 +64,7 @@ class Training(NamedTuple):
         title: what it was trained on, in a few words.
         network: LeNet-5 of the paper's design.
         reject_below: the smallest margin, in units of eq. 7, of an answer that is not rejected;
-            None where it is not known: then no answer is rejected at first.
+            None where it is not known: the page says so, and rejects nothing at first.
     """
 
     name: str
@@ -84,7 +84,9 @@ def shipped() -> list[Training]:
 
 def beside_shipped(name: str, network: LeNet5, reject_below: float | None) -> list[Training]:
     """A network of one's own to begin with, then the three that the package ships."""
-    return [Training(name, "weights of your own", network, reject_below), *shipped()]
+    learned = catalogue.TITLES.get(network.dataset)
+    title = f"weights of your own{f', trained on {learned}' if learned else ''}"
+    return [Training(name, title, network, reject_below), *shipped()]
 
 
 def write_page(path: AnyPath, trainings: Sequence[Training] | None = None) -> None:
@@ -148,7 +150,7 @@ def _data(trainings: Sequence[Training]) -> dict[str, Any]:
             {
                 "name": training.name,
                 "title": training.title,
-                "rejectBelow": training.reject_below or 0.0,
+                "rejectBelow": training.reject_below,
                 "arrays": _arrays(training.network),
             }
             for training in trainings

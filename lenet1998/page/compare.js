@@ -65,7 +65,7 @@ class TrainingsCard {
   draw(drawing, input, places) {
     this.page.trainings.forEach((training, i) => {
       const states = i === this.page.chosen ? this.page.states : null;
-      drawing.part(`training-${training.name}`, [input, places, states?.F6.x], () =>
+      drawing.part(`training-${i}`, [input, places, states?.F6.x], () =>
         this.say(i, states ?? training.network.forward(input), places, Boolean(states)),
       );
     });
@@ -73,9 +73,8 @@ class TrainingsCard {
 
   say(i, states, places, chosen) {
     const { says, use } = this.parts[i];
-    const near = penaltiesOf(states.F6.x, places).sort(([, y1], [, y2]) => y1 - y2);
-    const margin = number(near[1][1] - near[0][1], 1);
-    says.textContent = `Answers “${character(near[0][0])}”, margin ${margin}`;
+    const { nearest, margin } = judge(states.F6.x, places, null);
+    says.textContent = `Answers “${character(nearest)}”, margin ${number(margin, 1)}`;
     use.textContent = chosen ? "In use" : "Use these";
     use.disabled = chosen;
   }
@@ -157,12 +156,11 @@ class FreezeCard {
       } = this.sides[i];
       paint(input, one.input.x, paper.INPUT_SIZE, inkGrey());
       paint(f6, one.F6.x, paper.CODE_WIDTH, grey(1));
-      const near = penaltiesOf(one.F6.x, places).sort(([, y1], [, y2]) => y1 - y2);
-      const margin = near[1][1] - near[0][1];
+      const { nearest, least, margin, rejected } = judge(one.F6.x, places, rejectBelow);
       words.textContent =
-        `${i ? "Now" : "Frozen"}: “${character(near[0][0])}”, ` +
-        `penalty ${number(near[0][1], 1)}, ` +
-        `margin ${number(margin, 1)}${margin < rejectBelow ? ", rejected" : ""}.`;
+        `${i ? "Now" : "Frozen"}: “${character(nearest)}”, ` +
+        `penalty ${number(least, 1)}, ` +
+        `margin ${number(margin, 1)}${rejected ? ", rejected" : ""}.`;
     });
     this.layers.forEach((layer, i) => {
       const apart = distance(this.frozen[layer].x, states[layer].x);

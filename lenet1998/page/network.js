@@ -122,14 +122,6 @@ class LeNet5 {
   }
 }
 
-/** The best two answers, and the margin between their penalties: the score of figure 10. */
-function judge(penalties, rejectBelow) {
-  const order = [...penalties.keys()].sort((i, k) => penalties[i] - penalties[k]);
-  const [answer, second] = order;
-  const margin = penalties[second] - penalties[answer];
-  return { answer, second, margin, order, rejected: margin < rejectBelow };
-}
-
 /** The posteriors of eq. 9, in which penalties are halved; the last one is that of rubbish. */
 function posteriors(penalties, j) {
   const exp = [...penalties].map((y) => Math.exp(-paper.PENALTY_SCALE * y));

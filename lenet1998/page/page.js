@@ -34,9 +34,9 @@ class Page {
     this.reject = slider(
       $$("reject-slider"),
       "Reject below",
-      [0, 40, 0.1],
+      [0, Math.max(40, ...this.trainings.map(({ rejectBelow }) => 2 * rejectBelow)), 0.1],
       this.training.rejectBelow,
-      (margin) => number(margin, 1),
+      (margin) => (margin === null ? "none" : number(margin, 1)),
       (margin) => {
         this.rejectBelow = margin;
         this.refresh();
@@ -283,7 +283,6 @@ window.lenet5 = {
   prepare,
   normalise,
   transform,
-  judge,
   posteriors,
   receptiveField,
   workings,

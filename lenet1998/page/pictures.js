@@ -121,24 +121,26 @@ function curveSvg(
     <polyline class="curve" points="${points.join(" ")}"/>${marks.join("")}</svg>`;
 }
 
-/** A labelled slider; `change` gets its value.  Returns it with `set(value)`. */
+/**
+ * A labelled slider; `change` gets its value.  Returns it with `set(value)`, whose value is shown as
+ * it is, also between two steps of the slider or beyond its ends.
+ */
 function slider(into, label, [low, high, step], value, text, change) {
-  const input = element("input", { type: "range", min: low, max: high, step, value });
+  const input = element("input", { type: "range", min: low, max: high, step });
   const output = element("output");
-  const show = () => (output.textContent = text(input.valueAsNumber));
+  const show = (value) => (output.textContent = text(value)),
+    set = (value) => {
+      input.value = value ?? low;
+      show(value);
+    };
   input.addEventListener("input", () => {
-    show();
+    show(input.valueAsNumber);
     change(input.valueAsNumber);
   });
   input.id = `slider-${label.toLowerCase().replace(/\W+/g, "-")}`;
   into.append(element("label", { className: "slider" }, element("span", {}, label), input, output));
-  show();
-  return {
-    set(number) {
-      input.value = number;
-      show();
-    },
-  };
+  set(value);
+  return { set };
 }
 
 /** A row of a bar chart: name, bar, value; `share` is the bar's length from 0 to 1. */

@@ -1,7 +1,10 @@
 """The page as a file: whole, small, without references to others, of the weights that are given."""
 
+import base64
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,6 +42,13 @@ def names(path: Path) -> list[str]:
     return re.findall(r'"name":"([^"]*)"', path.read_text(encoding="utf-8"))
 
 
+def training(path: Path) -> Any:
+    """What the page at `path` has of the weights that it begins with."""
+    found = re.search(r'<script id="data".*?>(.*?)</script>', path.read_text(encoding="utf-8"))
+    assert found
+    return json.loads(found[1])["trainings"][0]
+
+
 def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "lenet5.html"
     commands.run(["page", str(path)])
@@ -49,10 +59,36 @@ def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixtu
         commands.run(["page", str(tmp_path / "folder.html")])
     commands.run(["page", str(path), "--weights", "noise"])
     assert names(path) == ["noise", "distortions", "1998"]
-    (tmp_path / "mine").mkdir()
-    LeNet5(seed=6).save(tmp_path / "mine" / "weights.npz")
-    commands.run(["page", str(path), "--weights", str(tmp_path / "mine" / "weights.npz")])
-    assert names(path) == ["mine", "distortions", "1998", "noise"]
+
+
+@pytest.mark.parametrize("margin", [None, 0.0, 4.5])
+def test_the_command_writes_a_page_of_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], margin: float | None
+) -> None:
+    run, path = tmp_path / "mine", tmp_path / "own.html"
+    run.mkdir()
+    network = LeNet5(seed=6)
+    network.save(run / "weights.npz", "fashion-mnist")
+    if margin is not None:
+        (run / "rejection.json").write_text(f'{{"reject_below": {margin}}}')
+    for weights in (run / "weights.npz", run):
+        commands.run(["page", str(path), "--weights", str(weights)])
+        assert names(path) == ["mine", "distortions", "1998", "noise"]
+        first = training(path)
+        assert first["title"] == "weights of your own, trained on Fashion-MNIST"
+        assert first["rejectBelow"] == margin
+        kernel = np.frombuffer(base64.b64decode(first["arrays"]["C3"]["kernel"]), "<f4")
+        assert np.array_equal(kernel, network.layer("C3").kernel.ravel())
+        said = capsys.readouterr().out
+        wanted = f"lenet1998 experiment rejection --weights {weights}"
+        assert ("No answer is rejected" in said and wanted in said) == (margin is None)
+
+
+def test_a_weights_file_gives_the_page_its_name(tmp_path: Path) -> None:
+    LeNet5(seed=6).save(tmp_path / "ours.npz")
+    commands.run(["page", str(tmp_path / "a.html"), "--weights", str(tmp_path / "ours.npz")])
+    assert names(tmp_path / "a.html")[0] == "ours"
+    assert training(tmp_path / "a.html")["title"] == "weights of your own"
 
 
 def test_the_page_in_the_notebooks_is_the_one_that_the_package_makes() -> None:

@@ -1,7 +1,6 @@
 """The page computes what Python computes: layers, preparation, changes, posteriors."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from lenet1998.handwriting.pad import Pad
 from lenet1998.handwriting.pictures import read
 from lenet1998.handwriting.preparation import prepare
 from lenet1998.network.weights import PRETRAINED
-from lenet1998.page.build import Training, write_page
 
 pytestmark = pytest.mark.slow
 MANY = 200
@@ -206,15 +204,3 @@ def test_the_nearest_of_all_codes(wide: Browser) -> None:
     rows = wide.js("return [...$('bars').children].map((row) => Number(row.dataset.place))")
     assert rows == y.argsort()[:10].tolist()
     assert wide.text("answer") == chr(paper.FIRST_CODE + int(y.argmin()))
-
-
-def test_a_page_of_ones_own_weights_shows_them(desktop: Browser, tmp_path: Path) -> None:
-    network: Any = LeNet5(seed=5)
-    path = tmp_path / "own.html"
-    write_page(path, [Training("mine", "drawn at random", network, 3.0)])
-    desktop.open(path)
-    images = printed.test_digits()[0][:20]
-    found = penalties(desktop, images, "mine")
-    assert abs(found - network.penalties(images)).max() < 2 * CLOSE
-    assert "mine" in desktop.text("trainings")
-    assert desktop.js("return page.rejectBelow") == 3.0
