@@ -10,7 +10,7 @@ from dataclasses import Field, dataclass, field, fields, is_dataclass
 from reprlib import repr as short
 from typing import Any, get_args
 
-from .files import InputError
+from .files import InputError, did_you_mean
 
 KEY = "setting"  # of a field's metadata
 KINDS = {bool: "True or False", int: "a whole number", float: "a number", str: "text"}
@@ -85,7 +85,8 @@ def check(instance: Any) -> None:
     """
     for one in fields(instance):
         if KEY in one.metadata and not _fits(one, value := getattr(instance, one.name)):
-            raise InputError(f"{one.name} is {short(value)}: expected {expected(one)}")
+            near = did_you_mean(str(value), filter(None, map(str, one.metadata[KEY].choices)))
+            raise InputError(f"{one.name} is {short(value)}: expected {expected(one)}{near}")
     for one in fields(instance):
         needs = one.metadata[KEY].needs if KEY in one.metadata else ()
         if not needs or getattr(instance, one.name) == one.default:

@@ -6,11 +6,13 @@ import io
 import json
 import math
 import os
+import re
 import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -42,6 +44,35 @@ class InputError(ValueError):
 def one_line(text: str) -> str:
     """The text with unprintable characters escaped: file names may hold line ends."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known name that a mistyped one is nearest to, in its spelling or as a part; else "".
+
+    Another number is no mistake of typing: lenet2 is not lenet5.
+    """
+    digits = re.findall(r"\d", word)
+    same = (name for name in known if not digits or re.findall(r"\d", name) == digits)
+    folded = {name.casefold(): name for name in same}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.7)
+    if not near and len(word) > 2:
+        near = [name for name in folded if word.casefold() in name]
+    return folded[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a name that is not known: "; did you mean ...?", or ""."""
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def did_you_mean_path(path: AnyPath) -> str:
+    """The end of a message about a file that does not exist: the nearest name in its folder."""
+    path = Path(path)
+    with suppress(OSError, ValueError):
+        if near := nearest(path.name, sorted(one.name for one in path.parent.iterdir())):
+            return f"; did you mean {path.parent / near}?"
+    return ""
 
 
 def package_folder() -> Path:
@@ -161,7 +192,7 @@ def read_arrays(
         with opened(path) as file:
             content = file.read(largest + 1)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such weights file") from None
+        raise InputError(f"{path}: no such weights file{did_you_mean_path(path)}") from None
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}), expected saved weights"

@@ -54,7 +54,9 @@ def test_a_trained_network_trains_on(printed, capsys) -> None:
     ("settings", "said"),
     [
         ({"epochs": 3}, "the setting 'epochs' is not known"),
+        ({"pases": 3}, "'pases' is not known; did you mean passes"),
         ({"passes": 0}, "passes is 0: expected a whole number"),
+        ({"optimizer": "admm"}, "optimizer is 'admm': expected one of .*; did you mean adam"),
         ({"activation": "relu"}, "choose others when the network is made"),
         ({"learning_rate": [0.1, 0.2]}, "belong to --schedule step"),
     ],
@@ -62,6 +64,13 @@ def test_a_trained_network_trains_on(printed, capsys) -> None:
 def test_fit_refuses_wrong_settings(printed, settings, said) -> None:
     with pytest.raises(InputError, match=said):
         LeNet5().fit(*printed, quiet=True, **settings)
+
+
+def test_mistyped_weights() -> None:
+    with pytest.raises(InputError, match="no weights 'noisy' are shipped"):
+        LeNet5.pretrained("noisy")
+    with pytest.raises(InputError, match="did you mean distortions"):
+        LeNet5.pretrained("distorsions")
 
 
 def test_fit_of_a_modern_network(printed) -> None:

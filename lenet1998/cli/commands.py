@@ -1,8 +1,6 @@
 """The table of commands.  A new command is a record in a file beside this one and a line here."""
 
-from difflib import get_close_matches
-
-from ..files import InputError
+from ..files import InputError, did_you_mean
 from ..version import __version__
 from .command import Command
 from .page import PAGE
@@ -26,10 +24,9 @@ def run(words: list[str]) -> None:
     command = TRAIN
     if words and not words[0].startswith("-"):
         if words[0] not in COMMANDS:
-            near = get_close_matches(words[0], COMMANDS, n=1)
-            expected = f"expected {', '.join(COMMANDS)}; to train, give flags only"
-            advice = f"did you mean {near[0]}?" if near else expected
-            raise InputError(f"{words[0]}: no such command; {advice}")
+            expected = f"; expected {', '.join(COMMANDS)}; to train, give flags only"
+            advice = did_you_mean(words[0], COMMANDS) or expected
+            raise InputError(f"{words[0]}: no such command{advice}")
         command, words = COMMANDS[words[0]], words[1:]
     parser = make_parser(command, words)
     command.run(parser.parse(words))

@@ -3,12 +3,11 @@
 import argparse
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..files import InputError, one_line
+from ..files import InputError, nearest, one_line
 
 # Names that other programs give to our flags.
 SYNONYMS = {
@@ -55,6 +54,7 @@ class Parser(argparse.ArgumentParser):
         self.task, self.full, self.elsewhere = task, full, elsewhere
         self.groups: dict[str, argparse._ArgumentGroup] = {}
         self.shortened = False  # whether --help leaves flags out
+        self.other_names: dict[str, str] = {}  # of choices, for the advice on a wrong one
 
     def add(self, section: str, *names: str, common: bool = True, **how: Any) -> None:
         """Add a flag or a positional argument under a heading of the help."""
@@ -86,10 +86,19 @@ class Parser(argparse.ArgumentParser):
         if flag in self.elsewhere:
             return f"{flag} has no effect with {self.task}; remove it"
         known = self.flags()
-        near = get_close_matches(flag, known, n=1, cutoff=0.7)
-        if SYNONYMS.get(flag) in known:
-            near = [SYNONYMS[flag]]
-        return f"{flag}: " + (f"did you mean {near[0]}?" if near else "no such flag")
+        near = SYNONYMS.get(flag, "")
+        near = near if near in known else nearest(flag, known)
+        return f"{flag}: " + (f"did you mean {near}?" if near else "no such flag")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """End the program for a value that is none of the choices, with the nearest of them."""
+        if action.choices is None or value in action.choices:
+            return
+        choices = [str(choice) for choice in action.choices if choice != ""]
+        given = value if str(value).strip() else repr(value)
+        near = self.other_names.get(value) or nearest(str(value), choices)
+        advice = f"did you mean {near}?" if near else f"choose from {', '.join(choices)}"
+        self.error(f"{(action.option_strings or [action.dest])[0]} {given}: {advice}")
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"lenet1998: {one_line(message)} (--help lists the flags)\n")

@@ -7,7 +7,7 @@ from ..experiments import distortions
 from ..experiments.systems import comparison
 from ..files import InputError
 from ..run.config import differences, read_config
-from ..run.folder import chosen_folder, finished, free_folder
+from ..run.folder import chosen_folder, existing_run, finished, free_folder
 from ..run.learn import learn
 from .command import Command
 from .loading import load_patterns, print_files
@@ -52,7 +52,7 @@ def _flags(parser: Parser, words: list[str]) -> None:
 
 
 def _resume(args: argparse.Namespace) -> None:
-    path = args.folder / "config.json"
+    path = existing_run(args.folder) / "config.json"
     if not path.exists() and any(args.folder.glob("*/config.json")):
         raise InputError(
             f"{args.folder}: contains runs but is not one: give the folder of one, or --resume "

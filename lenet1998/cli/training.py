@@ -1,6 +1,7 @@
 """Training and the experiments: `lenet1998 [FLAGS]`, `experiment NAME` and `recipe NAME`."""
 
 import argparse
+import re
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +73,9 @@ def _train(args: argparse.Namespace) -> None:
 def _experiment_flags(parser: Parser, words: list[str]) -> None:
     listed = "\n".join(f"  {one.name:15} {one.help}" for one in EXPERIMENTS.values())
     chosen = EXPERIMENTS.get(words[0]) if words else None
+    for one in EXPERIMENTS.values():
+        for figure in re.findall(r"\d+", one.section.partition("figure")[2]):
+            parser.other_names[f"figure{figure}"] = one.name
     if chosen is None:
         parser.description = f"Run an experiment of section III, or the ablation:\n\n{listed}"
     else:

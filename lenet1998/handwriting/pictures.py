@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data import idx
-from ..files import AnyPath, InputError, opened
+from ..files import AnyPath, InputError, did_you_mean_path, opened
 from .headers import JPEG, PNG, Header, jpeg_header, png_header
 
 MOST_PIXELS = 64_000_000  # of a file; larger ones are refused before they are decoded
@@ -61,7 +61,8 @@ def read(path: AnyPath) -> Iterator[Picture]:
             yield Picture(str(path), _read_picture(path, start.startswith(PNG)), single=False)
             return
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}), {EXPECTED}") from None
+        near = did_you_mean_path(path) if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"{path}: cannot be read ({error.strerror}), {EXPECTED}{near}") from None
     if not start:
         raise InputError(f"{path}: empty, {EXPECTED}")
     for magic, what in OTHER_FORMATS.items():

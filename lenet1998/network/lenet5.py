@@ -13,7 +13,7 @@ from .. import paper
 from ..arrays import Array
 from ..data.catalogue import TITLES
 from ..data.patterns import check_ink, check_scale, normalise
-from ..files import AnyPath, InputError, read_arrays, replacing
+from ..files import AnyPath, InputError, did_you_mean, read_arrays, replacing
 from .design import Design
 from .network import Network
 from .weights import PRETRAINED, weights_path
@@ -278,7 +278,10 @@ class LeNet5(Network):
             InputError: another name.
         """
         if name not in PRETRAINED:
-            raise InputError(f"no weights {name!r} are shipped: expected {', '.join(PRETRAINED)}")
+            near = did_you_mean(name, PRETRAINED)
+            raise InputError(
+                f"no weights {name!r} are shipped: expected {', '.join(PRETRAINED)}{near}"
+            )
         return cls.load(weights_path(name), dtype)
 
 

@@ -1,8 +1,9 @@
 """Where weights are, and the margin to reject below that belongs to them."""
 
+import os
 from pathlib import Path
 
-from ..files import AnyPath, InputError, package_folder, read_json
+from ..files import AnyPath, InputError, nearest, package_folder, read_json
 
 PRETRAINED = ("1998", "distortions", "noise")  # folders of the shipped weights
 STRINGS = "strings"  # the weights for strings of digits (VII)
@@ -15,10 +16,15 @@ def weights_path(weights: AnyPath) -> Path:
 
     Args:
         weights: the name of shipped weights, a weights file, or the folder of a run.
+
+    Raises:
+        InputError: no such file, but a name that is nearly one of the shipped weights.
     """
     if weights in PRETRAINED:
         return package_folder() / "pretrained" / str(weights) / "weights.npz"
     path = Path(weights)
+    if (near := nearest(str(weights), PRETRAINED)) and not os.path.lexists(path):
+        raise InputError(f"{weights}: no such weights; did you mean {near}?")
     return path / "weights.npz" if (path / "weights.npz").is_file() else path
 
 

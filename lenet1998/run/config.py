@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..files import InputError, opened, replacing
+from ..files import InputError, did_you_mean_path, opened, replacing
 from ..version import __version__
 from .settings import Settings
 
@@ -79,7 +79,8 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
             raise ValueError("too long")
         found = json.loads(text)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}") from None
+        near = did_you_mean_path(path) if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}{near}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON ({error}): {advice}") from None
     kinds = {"settings": dict, "data_sha256": list, "versions": dict}

@@ -1,10 +1,11 @@
 """The folders of runs: how they are made, chosen and found again."""
 
 import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..files import InputError
+from ..files import InputError, nearest
 from ..version import __version__
 from .checkpoint import FILE
 from .config import read_config
@@ -48,6 +49,21 @@ def chosen_folder(folder: Path, files: Sequence[str] = FILES) -> Path:
 def folders_named(base: Path, name: str) -> list[Path]:
     """The entries of `base` whose names start with `name`, sorted."""
     return sorted(base.glob(f"{glob.escape(name)}*"))
+
+
+def existing_run(folder: Path) -> Path:
+    """The folder of a run, as a user gives it.
+
+    Raises:
+        InputError: no such folder; it names the nearest run there or in `runs`.
+    """
+    if not os.path.lexists(folder):
+        for base in (folder.parent, folder.parent / "runs"):
+            names = [path.parent.name for path in base.glob("*/config.json")]
+            if near := nearest(folder.name, sorted(names)):
+                raise InputError(f"{folder}: no such folder; did you mean {base / near}?")
+        raise InputError(f"{folder}: no such folder: give the folder of a run")
+    return folder
 
 
 def find_run(

@@ -14,7 +14,7 @@ from .. import paper
 from ..data.augmentation import PATTERN_KINDS, WINDOW_KINDS
 from ..data.catalogue import TITLES
 from ..fields import check, differences, setting, settings_of, shortened, values_of
-from ..files import InputError
+from ..files import InputError, did_you_mean
 from ..layers.initialisation import INITS
 from ..learning import schedules
 from ..learning.criterion import LARGEST_J, MAP, MLE, Criterion, CrossEntropy
@@ -191,7 +191,7 @@ class Settings:
         """
         for name in values:
             if name not in DECLARED:
-                raise InputError(f"the setting {name!r} is not known")
+                raise InputError(f"the setting {name!r} is not known{did_you_mean(name, DECLARED)}")
         parts = settings_of(Design)
         design = Design(**{name: value for name, value in values.items() if name in parts})
         return cls(design=design, **{k: v for k, v in values.items() if k not in parts})

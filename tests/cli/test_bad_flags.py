@@ -9,7 +9,7 @@ from bad_input import Make, Refused, Table, nothing, run
 TABLE = Table()
 row = TABLE.row
 
-CHOICE, WORD = "invalid choice", "expected one argument"
+CHOICE, WORD = ": choose from ", "expected one argument"
 ABOVE, RATE = "is not a number above 0 and at most", ["0", "-1", "nan", "inf", "1e400", "one", ""]
 NUMBER = "is not a number from"
 COUNT = ["0", "-5", "two", "1.5", "nan", "", "1" * 5000]
@@ -32,7 +32,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--reject-below": (ABOVE, [*RATE, "1000001"]),
     "--states": (WORD, []),
     "--string": (SWITCH, ["=x"]),
-    "--dataset": (CHOICE, ["cifar", "", "MNIST", "custom"]),
+    "--dataset": (CHOICE, ["cifar", "", "custom"]),
     "--data": ("is not the name of a folder", ["", " ", "a\nb", "a\0b"]),
     "--train-size": ("is not a whole number from 1 to", [*COUNT, "1000000001"]),
     "--test-size": ("is not a whole number from 1 to", [*COUNT, "1000000001"]),
@@ -53,7 +53,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--network": (CHOICE, ["lenet2", ""]),
     "--connections": (CHOICE, ["table2"]),
     "--subsampling": (CHOICE, ["min"]),
-    "--activation": (CHOICE, ["gelu"]),
+    "--activation": (CHOICE, ["swish"]),
     "--output": (CHOICE, ["svm"]),
     "--codes": (CHOICE, ["7x12"]),
     "--input-range": (CHOICE, ["bytes"]),
@@ -77,6 +77,14 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--pass-size": ("is not a whole number from 0 to", [*COUNT[1:], "1000000001"]),
     "--order": (CHOICE, ["sorted"]),
 }
+CHOICES = {  # one of each flag's, to be misspelt
+    "--variant": "modern", "--dataset": "printed", "--patterns": "distorted", "--network": "lenet4",
+    "--connections": "table1", "--subsampling": "average", "--activation": "sigmoid",
+    "--output": "softmax", "--codes": "random", "--input-range": "standard",
+    "--only": "relu-maxpool-adam", "--criterion": "cross-entropy", "--init": "xavier",
+    "--optimizer": "adagrad", "--step-sizes": "parameter", "--schedule": "constant",
+    "--order": "shuffled",
+}  # fmt: skip
 # The commands of the flags that training does not have.
 COMMAND_OF = {
     "--reject-below": "draw", "--states": "predict digit.png",
@@ -88,10 +96,14 @@ for flag, (says, values) in FLAGS.items():
     command = shlex.split(COMMAND_OF.get(flag, ""))
     for value in values:
         words = [flag + value] if value == "=x" else [flag, value]
-        named = alias(flag)
-        row(f"{flag} {value[:20]!r}", nothing, [*command, *words], f"argument {named}: ", says)
+        named = f"{flag} " if says is CHOICE else f"argument {alias(flag)}: "
+        row(f"{flag} {value[:20]!r}", nothing, [*command, *words], named, says)
     if "=x" not in values:
         row(f"{flag} without a value", nothing, [*command, flag], f"argument {flag}: {WORD}")
+    if says is CHOICE:
+        right = CHOICES[flag]
+        words = [flag, right[1] + right[0] + right[2:]]
+        row(f"{flag} misspelt", nothing, [*command, *words], f"{words[1]}: did you mean {right}?")
 for command, says in {
     "--nonsense": "--nonsense: no such flag",
     "--passes 3 more": "more: not expected here",
@@ -108,12 +120,26 @@ for command, says in {
     "page lenet5.html --weights none.npz": "none.npz: no such weights file",
     "page lenet5.html --reject-below 3": "--reject-below has no effect with page; remove it",
     "experiment": "the following arguments are required: NAME",
-    "experiment figure5": CHOICE,
-    "experiment COST": CHOICE,
+    "--variant modren": "--variant modren: did you mean modern?",
+    "--dataset MNIST": "--dataset MNIST: did you mean mnist?",
+    "experiment figures": "experiment figures: choose from learning-curve, training-size",
+    "experiment figure5": "experiment figure5: did you mean learning-curve?",
+    "experiment figure12": "did you mean cost?",
+    "experiment COST": "experiment COST: did you mean cost?",
+    "experiment reject": "did you mean rejection?",
     "recipe none": CHOICE,
+    "recipe relu-maxpol-adam": "recipe relu-maxpol-adam: did you mean relu-maxpool-adam?",
+    "recipe sdlm_avgpool": "did you mean sdlm-avgpool?",
+    "recipe fashion": "did you mean batchnorm-fashion?",
+    "resume begum": "begum: no such folder; did you mean begun?",
+    "resume elsewhere/run": "elsewhere/run: no such folder: give the folder of a run",
+    "predict digti.png": "did you mean digit.png?",
+    "predict digit.png --weights distortion": "no such weights; did you mean distortions?",
+    "predict digit.png --weights w.npy": "w.npy: no such weights file; did you mean w.npz?",
+    "--config run/confg.json": "did you mean run/config.json?",
     "resume": "the following arguments are required: DIR",
     "summary modern": "modern: not expected here",
-    "--experiment cots": CHOICE,  # the spelling of before
+    "--experiment cots": "experiment cots: did you mean cost?",  # the spelling of before
 }.items():
     row(command, nothing, command, says)
 row("a flag with a line end", nothing, ["--a\nb"], r"--a\nb: no such flag")

@@ -117,7 +117,12 @@ row(
     "--config run/config.json --data data",
     "--train-size 30: custom data has 12 patterns",
 )
-row("resume: no folder", nothing, "resume nowhere", "nowhere", "cannot be read (No such")
+row(
+    "resume: no folder",
+    nothing,
+    "resume nowhere",
+    "nowhere: no such folder: give the folder of a run",
+)
 row("resume: a set", nothing, "resume .", "contains runs but is not one: give the folder of one")
 row("resume: a file", nothing, "resume digit", "cannot be read (")
 row("resume: no run", nothing, "--data data --passes 1 --resume", "no interrupted run")
