@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..data.augmentation import patterns_to_test, training_patterns
@@ -10,6 +11,8 @@ from ..learning.state import PassResult
 from ..learning.training import Trainer
 from ..network.lenet5 import LeNet5
 from ..run.settings import choose
+
+GUESSING = 90.0  # test error in percent of one answer in ten
 
 
 def learn(
@@ -57,3 +60,47 @@ def learn(
     )
     patterns = training_patterns(settings.patterns, training, seed)
     return network, list(trainer.passes(patterns, patterns_to_test(settings.patterns, test, seed)))
+
+
+def compare(
+    training: Patterns,
+    test: Patterns,
+    settings: Mapping[str, Mapping[str, Any]],
+    passes: int = 2,
+    seeds: Sequence[int] = (0,),
+) -> dict[str, float]:
+    """Train with several settings and print the test error of each, one line a setting.
+
+    Args:
+        training, test, passes: as in `learn`.
+        settings: name -> the settings that differ from the paper's.
+        seeds: the error is the mean over these.
+
+    Returns:
+        name -> mean test error in percent after the last pass; 90, the error of guessing, where
+        learning diverged.
+    """
+    errors = {}
+    width = max(map(len, settings))
+    for name, changed in settings.items():
+        found = [_last_error(training, test, passes, seed, changed) for seed in seeds]
+        errors[name] = sum(found) / len(found)
+        each = f" ({', '.join(f'{error:.1f}' for error in found)})" if len(found) > 1 else ""
+        print(f"{name:{width}}  {errors[name]:5.1f} % test error{each}")
+    return errors
+
+
+def _last_error(
+    training: Patterns, test: Patterns, passes: int, seed: int, changed: Mapping[str, Any]
+) -> float:
+    try:
+        return learn(training, test, passes, seed, **changed)[1][-1].test_error_percent
+    except FloatingPointError:
+        return GUESSING
+
+
+def verdict(new: float, old: float, within: float) -> str:
+    """Whether a number is "lower" than an old one, "higher", or "equal" within a difference."""
+    if abs(new - old) <= within:
+        return "equal"
+    return "lower" if new < old else "higher"

@@ -20,9 +20,9 @@ pytest.importorskip("ipykernel", reason="pip install -e .[notebooks]")
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("[0-9][0-9]-*.ipynb"))
-# Answers, as Python expressions, of the exercises of level 1 and 2, and a prediction for level 3.
+# Answers, as Python expressions, of the exercises of level 1 and 2, and predictions for level 3.
 ANSWERS = {
-    "00": ["np.flatnonzero(answers != test.labels)[0]", "84", "30"],
+    "00": ["np.flatnonzero(answers != test.labels)[0]", "84", "30", "20"],
     "01": ["16", "(-grey.mean() / grey.std(), (1 - grey.mean()) / grey.std())", "'equal'"],
     "02": ["500", "[[1, 0, 0, 0, -1]] * 5", "'no'"],
     "03": ["0.25", "-3", "'equal'"],
@@ -96,7 +96,8 @@ def test_committed_as_executed(path: Path) -> None:
 def test_runs_without_data_and_network(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("LENET1998_DATA", "MPLBACKEND"):  # a kernel draws into the notebook by default
+    # A kernel draws into the notebook by default; sliders are shown unless LENET1998_STILL is set.
+    for name in ("LENET1998_DATA", "MPLBACKEND", "LENET1998_STILL"):
         monkeypatch.delenv(name, raising=False)
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE", "IPYTHONDIR"):
         monkeypatch.setenv(name, str(tmp_path))
@@ -113,9 +114,22 @@ def test_runs_without_data_and_network(
     with client.setup_kernel():
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)
+        client.set_widgets_metadata()
         check_outputs(notebook, path.name)
+        check_sliders(notebook, path.name)
         assert np.all([cell.get("execution_count") for cell in notebook.cells if "outputs" in cell])
         check_exercises(client, path.stem[:2])
+
+
+def check_sliders(notebook: "nbformat.NotebookNode", name: str) -> None:
+    """Each picture with sliders was drawn, without an error or a warning."""
+    wanted = sum(cell.source.count("\nexplore(") for cell in notebook.cells)
+    widgets = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json")
+    states = [model["state"] for model in widgets["state"].values()] if widgets else []
+    drawn = [output for state in states for output in state.get("outputs", [])]
+    assert sum("image/png" in output.get("data", {}) for output in drawn) == wanted, name
+    for output in drawn:
+        assert output["output_type"] != "error" and output.get("name") != "stderr", output
 
 
 def check_exercises(client: "nbclient.NotebookClient", number: str) -> None:

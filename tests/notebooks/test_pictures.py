@@ -5,7 +5,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from lenet1998 import InputError, LeNet5, load_printed, paper
-from lenet1998.course import clearest, learn
+from lenet1998.course import clearest, compare, learn, verdict
+from lenet1998.course.lab import GUESSING
 from lenet1998.figures import atlas
 from lenet1998.figures.penalties import ANSWER, LARGEST, RIGHT, class_colours, draw_penalties
 from lenet1998.figures.surface import error_surface
@@ -101,3 +102,25 @@ def test_a_live_run_refuses_a_setting_that_does_not_exist() -> None:
     train, test = load_printed()
     with pytest.raises(InputError):
         learn(train.subset(50), test.subset(50), codes="secret")
+
+
+def test_settings_are_compared_in_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    train, test = load_printed()
+    few, some = train.subset(100), test.subset(50)
+    settings = {
+        "random codes": {"codes": "random"},
+        "too fast": {"optimizer": "sgd", "activation": "relu", "learning_rate": (1e3,)},
+    }
+    errors = compare(few, some, settings, passes=1, seeds=(0, 1))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["random codes", "too fast"]
+    own = [learn(few, some, 1, s, codes="random")[1][-1].test_error_percent for s in (0, 1)]
+    assert errors == {"random codes": np.mean(own), "too fast": GUESSING}
+    assert lines[0].endswith(f"({own[0]:.1f}, {own[1]:.1f})")
+
+
+@pytest.mark.parametrize(
+    ("new", "word"), [(4.0, "equal"), (6.0, "equal"), (6.5, "higher"), (1.0, "lower")]
+)
+def test_what_is_lower_higher_or_equal(new: float, word: str) -> None:
+    assert verdict(new, 4.0, within=2) == word
