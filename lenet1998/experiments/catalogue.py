@@ -11,6 +11,7 @@ from . import (
     misclassified,
     rejection,
     robustness,
+    strings,
     systems,
     training_size,
 )
@@ -27,6 +28,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         cost.EXPERIMENT,
         robustness.EXPERIMENT,
         baselines.EXPERIMENT,
+        strings.EXPERIMENT,
         confusion.EXPERIMENT,
         animation.EXPERIMENT,
         ablation.EXPERIMENT,

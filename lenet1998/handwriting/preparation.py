@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import paper
+from ..data.fitting import extent, fitted, resampling_matrix
 from ..data.patterns import border
 from ..files import InputError
 from .separation import Ink, remove_rules, separate
@@ -19,13 +20,9 @@ NOISE_FACTOR = 4.0
 THRESHOLDS = (0.05, 0.5)
 LEAST_CONTRAST = 0.1  # of black against white; below it there is nothing to read
 UNEVEN = 0.02  # noise of the border from which the light is taken for uneven
-STRAY_INK = 0.002  # part of the ink that the box leaves out on each side: dust
 LEAST_ROWS = 8  # of the ink of a line: below it no digit can be told
 MOST_COLUMNS = 4000  # of a prepared line, 200 digits or so
 LINE_MARGIN = 15  # columns beside the ink: the middle of a thin digit is that of the first column
-# The pixel that the centre of mass is in.  III-A says the centre, which lies between two pixels;
-# in MNIST both coordinates, counted from 0, spread evenly from 13.5 to 14.5.
-CENTRE = paper.IMAGE_SIZE // 2
 
 
 def prepare(image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -40,7 +37,7 @@ def prepare(image: NDArray[Any]) -> NDArray[np.uint8]:
     Raises:
         InputError: another shape or type, numbers that are not finite, and no ink.
     """
-    return _fitted(_ink(_checked(image)))
+    return fitted(_ink(_checked(image)))
 
 
 def prepare_page(image: NDArray[Any]) -> list[NDArray[np.uint8]]:
@@ -59,7 +56,7 @@ def prepare_page(image: NDArray[Any]) -> list[NDArray[np.uint8]]:
     ink = remove_rules(_ink(_evenly_lit(grey)))
     if not ink.any():
         raise InputError("no ink besides the lines of the page")
-    return [_fitted(one) for one in separate(ink)]
+    return [fitted(one) for one in separate(ink)]
 
 
 def prepare_line(image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -90,7 +87,7 @@ def prepare_line(image: NDArray[Any]) -> NDArray[np.uint8]:
     ink = remove_rules(_ink(_evenly_lit(grey)))
     if not ink.any():
         raise InputError("no ink besides the lines of the page")
-    ink = ink[_extent(ink.sum(axis=1)), _extent(ink.sum(axis=0))]
+    ink = ink[extent(ink.sum(axis=1)), extent(ink.sum(axis=0))]
     height, width = ink.shape
     if height < LEAST_ROWS or width * paper.BOX_SIZE > MOST_COLUMNS * height:
         raise InputError(
@@ -175,47 +172,3 @@ def _quadratic(shape: tuple[int, ...]) -> NDArray[np.float64]:
     """The powers of row and column, from -1 to 1, at the places of a grid: (places, 6)."""
     y, x = (np.linspace(-1, 1, size) for size in shape)
     return np.stack([np.outer(y**i, x**j).ravel() for i, j in _POWERS], axis=1)
-
-
-def _fitted(ink: Ink) -> NDArray[np.uint8]:
-    """The ink scaled into the 20x20 box and centred by mass in the 28x28 field."""
-    ink = ink[_extent(ink.sum(axis=1)), _extent(ink.sum(axis=0))]
-    scale = paper.BOX_SIZE / max(ink.shape)
-    down, across = (resampling_matrix(size, scale) for size in ink.shape)
-    glyph = down @ ink @ across.T
-    levels = np.rint(255 * (glyph / glyph.max())).astype(np.uint8)
-    rows, columns = (levels.sum(axis=axis, dtype=np.int64) for axis in (1, 0))
-    top, left = (
-        CENTRE - round(float(sums @ np.arange(len(sums)) / sums.sum())) for sums in (rows, columns)
-    )
-    size = paper.IMAGE_SIZE  # of the frame too: what lies outside the field falls into it
-    framed = np.zeros((3 * size, 3 * size), np.uint8)
-    framed[size + top :, size + left :][: len(rows), : len(columns)] = levels
-    return framed[size : 2 * size, size : 2 * size].copy()
-
-
-def _extent(sums: NDArray[np.float64]) -> slice:
-    """The rows or columns that hold the ink but for the stray parts at both ends."""
-    cumulated = np.cumsum(sums)
-    limits = np.array([STRAY_INK, 1 - STRAY_INK]) * cumulated[-1]
-    first, last = np.searchsorted(cumulated, limits)
-    return slice(int(first), int(last) + 1)
-
-
-def resampling_matrix(size: int, scale: float) -> NDArray[np.float64]:
-    """The matrix (ceil(size * scale), size) that scales a line of pixels.
-
-    Shrinking averages over the area that an output pixel covers; enlarging interpolates linearly
-    between pixel centres.  The last output pixel may reach beyond the end, where there is
-    background.
-    """
-    count = int(np.ceil(size * scale - 1e-9))  # 20 and a rounding error are 20
-    out, into = np.arange(count)[:, None], np.arange(size)
-    matrix: NDArray[np.float64]
-    if scale <= 1:
-        ends = np.minimum((out + 1) / scale, into + 1)
-        matrix = scale * np.maximum(ends - np.maximum(out / scale, into), 0)
-        return matrix
-    place = np.clip((out + 0.5) / scale - 0.5, 0, size - 1)
-    matrix = np.minimum(size * scale - out, 1) * np.maximum(1 - np.abs(place - into), 0)
-    return matrix

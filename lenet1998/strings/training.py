@@ -6,7 +6,7 @@ the network learns what the reader needs, and not what each window shows.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,10 +25,15 @@ STRINGS_A_PASS = 20_000
 _SMALL = 1e-4  # E from which a string is right beyond doubt, and is not learned
 _BLOCK = 50  # windows of the curvature's estimate at a time
 
-# Reading: half of the strings are as VII-B's windows, a quarter is tighter, a quarter is wider.
+# Reading: half of the strings as VII-B's windows, a fifth tighter, a fifth wider, a tenth of 1s.
 MIXTURE = tuple(
-    StringRules((1, 8), gaps, 4, noise)
-    for gaps in (paper.STRING_GAPS, paper.STRING_GAPS, (-4, -1), (0, 16))
+    replace(rules, noise=noise)
+    for rules in (
+        *[StringRules((1, 8), paper.STRING_GAPS, 4)] * 5,
+        *[StringRules((1, 8), (-4, -1), 4)] * 2,
+        *[StringRules((1, 8), (0, 16), 4)] * 2,
+        StringRules((2, 5), jitter=2, digits=(1,), distances=(8, 14)),
+    )
     for noise in (0.0, paper.NOISE_PROBABILITY)
 )
 
@@ -55,6 +60,7 @@ def learn_strings(
     etas: Sequence[float] = ETAS,
     strings: int = STRINGS_A_PASS,
     mixture: Sequence[StringRules] = MIXTURE,
+    first: int = 1,
 ) -> Iterator[StringPass]:
     """Train a network in place on whole strings, one string per update; yield each pass's result.
 
@@ -64,11 +70,14 @@ def learn_strings(
         seed: of the strings, and of the windows whose curvature sets the step of each layer.
         etas: global learning rate of each pass.
         strings: of a pass.
-        mixture: the rules of the strings; each string follows one of them, drawn at random.
+        mixture: the rules of the strings; each string follows one of them, drawn at random.  Those
+            of digits that the patterns lack are left out.
+        first: number of the pass to begin with; the network is as the pass before left it.
     """
     windows = Windows(patterns, seed)
-    rng = np.random.default_rng([seed, 5])
-    for number, eta in enumerate(etas, start=1):
+    mixture = [rules for rules in mixture if set(rules.digits) <= set(patterns.labels.tolist())]
+    for number, eta in enumerate(etas[first - 1 :], start=first):
+        rng = np.random.default_rng([seed, 5, number])
         sample = rng.choice(len(windows), min(paper.CURVATURE_PATTERNS, len(windows)), False)
         blocks = (sample[i : i + _BLOCK] for i in range(0, len(sample), _BLOCK))
         curvature = estimate_curvature(

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from pictures import GREY, GREY_ALPHA, PALETTE, RGB, RGBA, SAMPLES, chunk, png
 
 from lenet1998.data import datasets, idx, printed
+from lenet1998.data.fitting import CENTRE, resampling_matrix
 from lenet1998.files import InputError
-from lenet1998.handwriting import preparation
 from lenet1998.handwriting.answers import Answer, predict, states, text
 from lenet1998.handwriting.pictures import read
-from lenet1998.handwriting.preparation import CENTRE, prepare, prepare_page
+from lenet1998.handwriting.preparation import prepare, prepare_page
 from lenet1998.learning.criterion import MAP
 from lenet1998.learning.optimizers import SGD
 from lenet1998.learning.schedules import paper_schedule
@@ -272,7 +272,7 @@ def test_shrinking_averages_exactly() -> None:
 
 
 def test_shrinking_by_a_broken_factor_against_a_plain_loop() -> None:
-    matrix = preparation.resampling_matrix(27, 20 / 27)
+    matrix = resampling_matrix(27, 20 / 27)
     ink = np.random.default_rng(2).uniform(0, 1, 27)
     fine = np.repeat(ink, 20)  # 20 parts of each pixel; an output pixel covers 27 of them
     expected = [fine[27 * i : 27 * (i + 1)].mean() for i in range(20)]
@@ -281,15 +281,13 @@ def test_shrinking_by_a_broken_factor_against_a_plain_loop() -> None:
 
 
 def test_enlarging_is_linear() -> None:
-    matrix = preparation.resampling_matrix(5, 4.0)
+    matrix = resampling_matrix(5, 4.0)
     assert matrix.shape == (20, 5)
     assert matrix.sum(axis=1) == pytest.approx(np.ones(20))
     ramp = matrix @ np.arange(5.0)
     places = (np.arange(20) + 0.5) / 4 - 0.5
     assert ramp == pytest.approx(np.clip(places, 0, 4))
-    assert preparation.resampling_matrix(3, 1.5).sum(axis=1) == pytest.approx(
-        np.array([1] * 4 + [0.5])
-    )
+    assert resampling_matrix(3, 1.5).sum(axis=1) == pytest.approx(np.array([1] * 4 + [0.5]))
 
 
 def test_images_like_mnists_come_back_unchanged() -> None:
