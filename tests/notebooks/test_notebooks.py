@@ -23,10 +23,15 @@ NOTEBOOKS = sorted(FOLDER.glob("[0-9][0-9]-*.ipynb"))
 # Answers, as Python expressions, of the exercises of level 1 and 2, and predictions for level 3.
 ANSWERS = {
     "00": ["np.flatnonzero(answers != test.labels)[0]", "84", "30", "20"],
-    "01": ["16", "(-grey.mean() / grey.std(), (1 - grey.mean()) / grey.std())", "'equal'"],
-    "02": ["500", "[[1, 0, 0, 0, -1]] * 5", "'no'"],
-    "03": ["0.25", "-3", "'equal'"],
-    "04": ["2416", "[0, 4, 5, 10, 11, 13]", "'equal'"],
+    "01": [
+        "16",
+        "(-grey.mean() / grey.std(), (1 - grey.mean()) / grey.std())",
+        "'equal'",
+        "'equal'",
+    ],
+    "02": ["500", "[[1, 0, 0, 0, -1]] * 5", "'no'", "'higher'"],
+    "03": ["0.25", "-3", "'equal'", "'below 2'"],
+    "04": ["2416", "[0, 4, 5, 10, 11, 13]", "'equal'", "0"],
     "05": ["f(4 * s4.coefficient[5] + s4.bias[5])", "4", "1"],
     "06": ["(9, 5)", "(np.sign(sloppy) != codes[3]).sum()", "40"],
     "07": ["40", "(1, 4)", "'bitmap'"],

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from lenet1998.data.patterns import Patterns
 from lenet1998.learning.criterion import MAP, MLE
 from lenet1998.learning.sdlm import estimate_curvature
 
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 MNIST = os.environ.get("LENET1998_DATA", "")
 needs_mnist = pytest.mark.skipif(not MNIST, reason="LENET1998_DATA does not name MNIST's folder")
 
@@ -33,6 +35,24 @@ def network() -> LeNet5:
 
 def curvature(network: LeNet5, x: NDArray[np.floating], labels: NDArray[np.uint8]) -> NDArray:
     return estimate_curvature(network, MAP(), [(x, labels.astype(int))])
+
+
+def stored_output(number: str) -> str:
+    """All text that a notebook printed when it was last executed on MNIST, as it is stored."""
+    (path,) = NOTEBOOKS.glob(f"{number}-*.ipynb")
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return "".join(line for output in outputs for line in output.get("text", []))
+
+
+def test_02_what_sharing_is_worth_in_the_small_run() -> None:
+    shared, not_shared = re.findall(r"(\d+\.\d) %, \d+\.\d %\n", stored_output("02"))
+    assert (round(float(shared)), round(float(not_shared))) == (28, 46)
+
+
+def test_10_a_chosen_rate_is_as_good_as_steps_by_curvature() -> None:
+    rows = re.findall(r"loss x  1 +\S+ +\S+ +(\d+\.\d)", stored_output("10"))
+    assert rows == ["11.5", "11.4"]
 
 
 def test_00_the_choices_that_the_paper_leaves_open() -> None:
