@@ -117,7 +117,7 @@ class AnswerView {
     $$("decision").replaceChildren(
       verdict(),
       known
-        ? `: ${apart}, ${rejected ? "less than" : "at least"} ${number(rejectBelow, 1)}.`
+        ? `: ${apart}; the threshold is ${number(rejectBelow, 1)}.`
         : `: ${apart}. These weights have no margin below which to reject; the slider sets one.`,
     );
   }

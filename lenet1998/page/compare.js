@@ -139,7 +139,7 @@ class FreezeCard {
   draw(drawing, states, places, rejectBelow) {
     const { frozen } = this;
     drawing.part("freeze", [Boolean(frozen)], () => {
-      $$("freeze").textContent = frozen ? "Let it go" : "Freeze this digit";
+      $$("freeze").textContent = frozen ? "Unfreeze" : "Freeze this digit";
       $$("comparison").hidden = !frozen;
     });
     if (frozen)

@@ -2,7 +2,7 @@
 
 const PAD_SIZE = 280,
   PEN = 20; // pixels, as handwriting/pad.py
-const SMALLEST_PICTURE = 4096; // longer sides are scaled down to this many pixels
+const LARGEST_SIDE = 4096; // pixels; pictures with a longer side are scaled down
 
 /** The pad on the page.  `source` is what the network reads: strokes, or an image and its name. */
 class PadView {
@@ -51,7 +51,10 @@ class PadView {
     $$("undo").addEventListener("click", () => this.undo());
     $$("clear").addEventListener("click", () => this.clear());
     $$("open").addEventListener("click", () => $$("file").click());
-    $$("file").addEventListener("change", () => this.read($$("file").files[0]));
+    $$("file").addEventListener("change", () => {
+      this.read($$("file").files[0]);
+      $$("file").value = ""; // so that the same file can be chosen again
+    });
     const frame = $$("pad-frame");
     document.addEventListener("dragover", (event) => {
       event.preventDefault();
@@ -95,32 +98,37 @@ class PadView {
   /** Take an image (28, 28) in place of what is there. */
   take(image, name) {
     this.pad.clear();
-    Object.assign(this, { image, name });
+    Object.assign(this, { image, name, message: "" });
+    this.change();
+  }
+
+  /** What is on the pad now, for `hold` to bring it back. */
+  held() {
+    const { image, name, message, sample, pad } = this;
+    return { image, name, message, sample, strokes: pad.strokes };
+  }
+
+  hold({ strokes, ...held }) {
+    this.pad.replace(strokes);
+    Object.assign(this, held);
     this.change();
   }
 
   /** Read a picture file: its luminance, on white where it is transparent, prepared as III-A. */
   async read(file) {
     if (!file) return;
-    let picture;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    $$("pad-frame").classList.add("reading");
     try {
-      picture = await createImageBitmap(file, {
-        premultiplyAlpha: "none",
-        colorSpaceConversion: "none",
-      });
+      const image = await readPicture(file);
+      if (turn !== this.turn) return; // another one was dropped meanwhile
+      if (image) this.take(image, file.name);
+      else this.tell(`${file.name} has no ink: nothing differs from its background`);
     } catch {
-      return this.tell(`${file.name} is not a picture that this browser can read`);
+      if (turn === this.turn) this.tell(`${file.name} is not a picture that this browser can read`);
+    } finally {
+      if (turn === this.turn) $$("pad-frame").classList.remove("reading");
     }
-    const shrink = Math.min(1, SMALLEST_PICTURE / Math.max(picture.width, picture.height));
-    const width = Math.max(1, Math.round(picture.width * shrink));
-    const height = Math.max(1, Math.round(picture.height * shrink));
-    const context = element("canvas", { width, height }).getContext("2d", {
-      willReadFrequently: true,
-    });
-    context.drawImage(picture, 0, 0, width, height);
-    const image = prepare(luminance(context.getImageData(0, 0, width, height)), height, width);
-    if (image) this.take(image, file.name);
-    else this.tell(`${file.name} has no ink: nothing differs from its background`);
   }
 
   tell(message) {
@@ -153,13 +161,32 @@ class PadView {
   }
 }
 
+/** The image (28, 28) of a picture file; null without ink, an error where it is no picture. */
+async function readPicture(file) {
+  const picture = await createImageBitmap(file, {
+    premultiplyAlpha: "none",
+    colorSpaceConversion: "none",
+  });
+  const shrink = Math.min(1, LARGEST_SIDE / Math.max(picture.width, picture.height));
+  const width = Math.max(1, Math.round(picture.width * shrink));
+  const height = Math.max(1, Math.round(picture.height * shrink));
+  const context = element("canvas", { width, height }).getContext("2d", {
+    willReadFrequently: true,
+  });
+  context.drawImage(picture, 0, 0, width, height);
+  picture.close();
+  return prepare(luminance(context.getImageData(0, 0, width, height)), height, width);
+}
+
 /** The grey levels 0 to 1 of an ImageData. */
 function luminance({ data: bytes, width, height }) {
-  return Float64Array.from({ length: width * height }, (_, i) => {
-    const [red, green, blue, opaque] = bytes.subarray(4 * i, 4 * i + 4);
-    const grey = (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
-    return grey * (opaque / 255) + 1 - opaque / 255;
-  });
+  const levels = new Float64Array(width * height);
+  for (let i = 0, at = 0; i < levels.length; i++, at += 4) {
+    const grey = (0.299 * bytes[at] + 0.587 * bytes[at + 1] + 0.114 * bytes[at + 2]) / 255,
+      opaque = bytes[at + 3] / 255;
+    levels[i] = grey * opaque + 1 - opaque;
+  }
+  return levels;
 }
 
 /** The sliders of figure 13's changes; `set(change)` moves them. */

@@ -106,7 +106,7 @@ function curveSvg(
       left = x(at),
       up = y(squashed(at));
     const guide = kind === "dot" ? `<path class="guide" d="M${left} ${y(0)}V${up}H${x(0)}"/>` : "";
-    const words = text
+    const words = text !== undefined
       ? `<text x="${left}" y="${y(-1.9)}" text-anchor="middle">${text}</text>`
       : "";
     const radius = kind === "dot" ? 5 : 3.5;

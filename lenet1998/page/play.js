@@ -7,6 +7,20 @@ const KINDS = {
   "noisy AND": [2, -6],
 };
 
+const SAYS = {
+  learned: "The two numbers that training gave this map.",
+  blur:
+    "A small coefficient and no bias: x is nearly in proportion to the sum. The map is the one " +
+    "before it, blurred.",
+  "noisy OR":
+    "A large coefficient and a positive bias: x is high as soon as one of the four inputs is on. " +
+    "Noisy: an input that is partly on counts in part.",
+  "noisy AND":
+    "A large coefficient and a negative bias: x is high only when all four inputs are on. " +
+    "Noisy: an input that is partly on counts in part.",
+  own: "Numbers of your own.",
+};
+
 /** The card of a sub-sampling map. */
 class SubsamplingCard {
   constructor(page) {
@@ -115,13 +129,12 @@ class SubsamplingCard {
       " )",
     );
     const known = { learned: this.learned(), ...KINDS };
-    for (const button of this.buttons) {
-      const [c, b] = known[button.textContent];
-      button.setAttribute(
-        "aria-pressed",
-        Math.abs(c - coefficient) < 1e-6 && Math.abs(b - bias) < 1e-6,
-      );
-    }
+    const kind = Object.keys(known).find((name) =>
+      [coefficient, bias].every((value, i) => Math.abs(known[name][i] - value) < 1e-6),
+    );
+    for (const button of this.buttons)
+      button.setAttribute("aria-pressed", button.textContent === kind);
+    $$("sub-kind").textContent = SAYS[kind ?? "own"];
   }
 
   /** The squash of each number of inputs that are on (+1, the others -1). */
@@ -137,7 +150,7 @@ class SubsamplingCard {
           squashed: (sum) => squash([coefficient * sum + bias])[0],
           label: "sum",
         },
-      ) + "<small>Dots: so many of the four inputs are on (+1), the others off (−1).</small>";
+      ) + "<small>Dots: none to all four of the inputs are on (+1), the others off (−1).</small>";
   }
 }
 

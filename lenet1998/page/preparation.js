@@ -205,12 +205,16 @@ class Pad {
   }
 
   undo() {
-    const kept = this.strokes.slice(0, -1);
+    this.replace(this.strokes.slice(0, -1));
+  }
+
+  /** Paint these strokes, as `strokes` has them, in place of those that are there. */
+  replace(strokes) {
     this.clear();
-    for (const { pen, points } of kept) {
+    for (const { pen, points } of strokes) {
       points.forEach((point, i) => this.paint(pen, points[Math.max(i - 1, 0)], point));
     }
-    this.strokes = kept;
+    this.strokes = strokes;
   }
 
   clear() {

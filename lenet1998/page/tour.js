@@ -28,32 +28,35 @@ function strongest(states, layer) {
   return { layer, m, y: Math.floor(place / width), x: place % width };
 }
 
+// A step has its place on the page, `target`, and where that is too large for a phone a part of it,
+// `narrow`; what it does on entering and what it puts back on leaving.
 const STEPS = [
   {
     title: "What C1 looks for",
     section: "II-B, layer C1",
     target: "flow",
     text:
-      "Each unit of C1 multiplies a patch of 5 × 5 pixels by its map’s kernel, adds, and " +
-      "squashes. The framed unit answers most strongly: ink lies where its kernel is blue, " +
-      "paper where it is orange. The map shows where this small pattern occurs. Now ask other" +
-      " units.",
+      "A unit of C1 multiplies 5 × 5 pixels by its map’s kernel, adds the products and a bias, and " +
+      "squashes the sum. The framed unit answers most strongly of all: there is ink where its " +
+      "kernel is blue, and paper where it is orange. Its map shows every place where this small " +
+      "pattern occurs. Now ask other units.",
     enter: (page) => page.pin(strongest(page.states, "C1")),
   },
   {
     title: "Two numbers make a map of S2",
     section: "II-B, layer S2",
     target: "card-subsampling",
+    narrow: "sub-work",
     text:
-      "A unit of S2 adds four units of C1, times one coefficient, plus one bias, then the " +
-      "squash. Small coefficient: a blur. Large, with a positive bias: one input is enough, a" +
-      " noisy OR. With a negative bias all four are needed, a noisy AND. This map goes " +
-      "through them now; then move the sliders.",
+      "A unit of S2 adds four units of C1, multiplies the sum by a coefficient, adds a bias, and " +
+      "squashes: two numbers for a whole map. A small coefficient blurs. A large one is a noisy OR " +
+      "with a positive bias (one input is enough), and a noisy AND with a negative bias (all four " +
+      "are needed). The map shows these three, then what it learned. Move the sliders.",
     enter(page) {
       const { m } = strongest(page.states, "C1");
       page.pin({ ...strongest(page.states, "S2"), m });
       const kinds = [...Object.values(KINDS), page.subsampling.learned()];
-      page.animate(4 * 1400, (part) => {
+      page.animate(4 * 1800, (part) => {
         const at = Math.min(Math.floor(part * kinds.length), kinds.length - 1);
         page.subsampling.give(...kinds[at]);
       });
@@ -64,11 +67,12 @@ const STEPS = [
     title: "What sub-sampling does to a shift",
     section: "II-B, layers S2 and S4; III-E",
     target: "card-freeze",
+    narrow: "comparison",
     text:
-      "The digit is frozen, then moved to the right by two pixels. C1 and C3 change much: " +
-      "their features have moved. S2 and S4 change less than the maps that they read, since " +
-      "sub-sampling forgets part of a feature’s place. At F6 little of the change is left, " +
-      "and the answer stays.",
+      "The digit is frozen, then moved to the right by two pixels. The features in C1 and C3 move " +
+      "with it, so these maps change much. S2 and S4 change less than the maps that they read: a " +
+      "sum of four units keeps less of a feature’s exact place. Little of the change reaches F6, " +
+      "and the answer stays the same.",
     enter(page) {
       page.freezeCard.freeze(page.states);
       page.refresh();
@@ -83,11 +87,11 @@ const STEPS = [
     title: "Why Table I",
     section: "II-B, Table I",
     target: "flow",
+    narrow: "flow-S2",
     text:
-      "This map of C3 reads three maps of S2; the faded ones are left out. Table I says which " +
-      "map reads which; only the last one reads all six. This keeps the number of connections in " +
-      "bounds, and it breaks the symmetry: maps that read different inputs must learn " +
-      "different features.",
+      "This map of C3 reads three maps of S2; the others are faded. Table I says which map reads " +
+      "which: three, four, or, for the last map, all six. This limits the number of connections, " +
+      "and it breaks the symmetry: maps with different inputs have to learn different features.",
     enter: (page) => page.pin({ layer: "C3", m: 3, y: 4, x: 4 }),
   },
   {
@@ -95,19 +99,19 @@ const STEPS = [
     section: "II-B, layer F6 and output",
     target: "end",
     text:
-      "F6’s 84 units are a picture of 7 × 12. Each output unit holds the bitmap of its " +
-      "character. It subtracts it from the picture, squares the 84 differences, and adds " +
-      "them: that is the penalty. The smallest penalty is the answer. Point at a bar to see " +
-      "its code and the difference.",
+      "F6’s 84 units are a picture of 7 × 12. Each output unit has the bitmap of its character, its " +
+      "code. It subtracts the code from the picture, squares the 84 differences, and adds them: " +
+      "that sum is its penalty. The smallest penalty gives the answer. Point at a bar to see its " +
+      "code and the difference.",
     enter: (page) => page.pin({ layer: "OUTPUT", m: DIGITS[4], y: 0, x: 0 }),
   },
   {
     title: "How a 4 becomes a 9",
-    section: "II-B; figure 13",
+    section: "II-B, layer F6 and output",
     target: "end",
     text:
-      "The gap at the top of the 4 closes slowly. F6’s picture changes pixel by pixel, the " +
-      "penalty of 4 grows, that of 9 shrinks, and where they cross the answer changes.",
+      "The gap at the top of the 4 closes slowly. F6’s picture changes pixel by pixel. The penalty " +
+      "of 4 grows and that of 9 shrinks; where they cross, the answer changes.",
     enter(page) {
       page.unpin();
       page.animate(5200, (part) => page.padView.strokes(four(OPEN * (1 - part))));
@@ -118,11 +122,12 @@ const STEPS = [
     title: "When to reject",
     section: "III-C, figure 10; II-C, eq. 9",
     target: "end",
+    narrow: "penalties",
     text:
-      "Where 4 and 9 are about as near, the margin between the two smallest penalties is " +
-      "small. An answer with a margin below the threshold is better rejected than trusted. " +
-      "Move the threshold. Try scribbles too: in “Rubbish” below, the eleventh class of eq. 9" +
-      " takes what looks like no digit.",
+      "Here 4 and 9 are about equally near: the margin between their penalties is small. Such an " +
+      "answer is often wrong, and below the threshold it is rejected. Move the threshold. The margin " +
+      "does not find everything that is no digit: scribble something, and look at “Rubbish” " +
+      "further down.",
     enter(page) {
       let [narrow, wide] = [0, OPEN]; // where the answer changes lies between the two
       const towards4 = (open) => {
@@ -142,7 +147,7 @@ const STEPS = [
   },
 ];
 
-/** The card of the tour at the foot of the page. */
+/** The card of the tour. */
 class Tour {
   constructor(page) {
     this.page = page;
@@ -154,13 +159,27 @@ class Tour {
     $$("tour-end").addEventListener("click", () => this.go(STEPS.length));
   }
 
+  /** Begin with a 4 and the weights as they were learned; the end gives back what was there. */
   start() {
-    const { page } = this;
+    const { page } = this,
+      { padView, freezeCard } = page;
+    if (this.at < 0)
+      this.before = { digit: padView.held(), change: { ...page.change }, frozen: freezeCard.frozen };
     page.chooseCodes(false);
+    page.useTraining(page.chosen);
     page.moveDigit(UNCHANGED);
-    page.padView.strokes(four(OPEN));
+    padView.strokes(four(OPEN));
     this.go(0);
     $$("tour").focus({ preventScroll: true });
+  }
+
+  end() {
+    const { page, before } = this,
+      { digit, change, frozen } = before;
+    page.padView.hold(digit);
+    page.freezeCard.frozen = frozen;
+    page.moveDigit(change);
+    page.refresh();
   }
 
   /** Leave the step and enter another one; beyond the last the tour ends. */
@@ -169,12 +188,12 @@ class Tour {
       left = STEPS[this.at];
     page.animate(0);
     left?.leave?.(page);
-    if (left) $$(left.target).classList.remove("lit");
+    document.querySelector(".lit")?.classList.remove("lit");
     const step = STEPS[number];
     this.at = step ? number : -1;
     $$("tour").hidden = !step;
     document.body.classList.toggle("touring", Boolean(step));
-    if (!step) return page.refresh();
+    if (!step) return this.end();
     $$("tour-number").textContent = `${number + 1} of ${STEPS.length}`;
     $$("tour-section").textContent = `Section ${step.section}`;
     $$("tour-title").textContent = step.title;
@@ -182,9 +201,10 @@ class Tour {
     $$("tour-back").disabled = !number;
     $$("tour-next").textContent = number + 1 < STEPS.length ? "Next" : "Done";
     page.compute();
+    page.inSight.add(step.target); // it will be: what is drawn there decides how tall it is
     step.enter(page);
     page.draw();
-    const target = $$(step.target);
+    const target = $$((narrowScreen.matches && step.narrow) || step.target);
     target.classList.add("lit");
     const room = target.getBoundingClientRect();
     scrollTo({ top: scrollY + room.top - 24 });

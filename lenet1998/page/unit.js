@@ -21,7 +21,7 @@ function workings(network, states, { layer, m, y, x }) {
     const products = inputs.map((input, j) => (input - weights[j]) ** 2);
     const sum = products.reduce((total, product) => total + product);
     return {
-      groups: [{ title: "F6", inputs, weights, products, columns: paper.CODE_WIDTH }],
+      groups: [{ title: "(F6 − code)²", inputs, weights, products, columns: paper.CODE_WIDTH }],
       sum,
       x: sum,
     };
@@ -75,19 +75,28 @@ const READS = {
   C1: () =>
     "Looks at 5 × 5 pixels. All units of a map share one kernel and one bias, so the map shows " +
     "where one small pattern occurs.",
-  S2: () =>
-    "Adds 2 × 2 units of C1’s map of the same number. A map has one coefficient and one bias.",
+  S2: (m) =>
+    `Adds 2 × 2 units of C1’s map ${m}, multiplies the sum by its map’s coefficient, and adds its ` +
+    "map’s bias. These two numbers are all that a map learns.",
   C3: (m) =>
-    `Looks at 5 × 5 units of the S2 maps ${paper.TABLE_1[m].join(", ")}: what Table I gives ` +
-    `map ${m}. Maps that it does not read are faded above.`,
-  S4: () =>
-    "Adds 2 × 2 units of C3’s map of the same number. A map has one coefficient and one bias.",
-  C5: () => "Looks at 5 × 5 units of all sixteen maps of S4: at everything.",
-  F6: () => "Reads all 120 units of C5, and paints one pixel of the bitmap.",
+    `Looks at 5 × 5 units of the S2 maps ${paper.TABLE_1[m].join(", ")}, which Table I gives ` +
+    `map ${m}. The maps that it does not read are faded.`,
+  S4: (m) =>
+    `Adds 2 × 2 units of C3’s map ${m}, multiplies the sum by its map’s coefficient, and adds its ` +
+    "map’s bias. These two numbers are all that a map learns.",
+  C5: () => "Looks at all 5 × 5 units of all sixteen maps of S4, so it sees the whole digit.",
+  F6: () =>
+    "Reads all 120 units of C5 and paints one pixel of the picture that the output units compare " +
+    "with their codes.",
   OUTPUT: (m) =>
-    `Holds the bitmap of “${character(m)}”. Subtracts it from F6’s picture, squares ` +
-    "the differences, and adds them: the penalty. Its weights are fixed.",
+    `A radial basis function (RBF). Its weights are the code of “${character(m)}”, and they are ` +
+    "fixed. It subtracts the code from F6’s picture, squares the 84 differences, and adds them: " +
+    "the penalty.",
 };
+
+const SQUASH =
+  `<small>The squash f(a) = ${paper.SQUASH_A} tanh(⅔ a) keeps x between −${paper.SQUASH_A} and ` +
+  `${paper.SQUASH_A} (eq. 6).</small>`;
 
 /** The panel below the maps, `wide` pixels; without a chosen unit it says how to choose one. */
 function drawUnit(drawing, network, states, unit, wide) {
@@ -98,7 +107,7 @@ function drawUnit(drawing, network, states, unit, wide) {
 
 function drawWorkings(unit, found, wide) {
   for (const part of ["products", "unit-sum"]) $$(part).hidden = !unit;
-  $$("unit-title").textContent = unit ? unitName(unit) : "No unit is asked";
+  $$("unit-title").textContent = unit ? unitName(unit) : "No unit is chosen";
   $$("unit-reads").textContent = unit
     ? READS[unit.layer](unit.m)
     : "Point at any unit above, or at a penalty.";
@@ -106,7 +115,7 @@ function drawWorkings(unit, found, wide) {
   const output = unit.layer === "OUTPUT";
   $$("products").hidden = !found.groups.length;
   if (found.groups.length)
-    drawProducts($$("products"), wide, found.groups, output ? ["−", "squared:"] : ["×", "="]);
+    drawProducts($$("products"), wide, found.groups, output ? ["−", "→"] : ["×", "="]);
   const lines = [];
   if (output) lines.push(["penalty y (eq. 7)", found.sum, "total"]);
   else if (unit.layer === "input") lines.push(["pixel", found.x, "total"]);
@@ -129,7 +138,7 @@ function drawWorkings(unit, found, wide) {
     ]),
   );
   const squashes = !output && unit.layer !== "input";
-  $$("curve").innerHTML = squashes ? curveSvg([[found.a, "dot"]]) : "";
+  $$("curve").innerHTML = squashes ? curveSvg([[found.a, "dot"]]) + SQUASH : "";
 }
 
 /** Table I with the asked C3 map's column, for units of C3. */
@@ -207,12 +216,8 @@ function drawProducts(canvas, wide, groups, signs) {
       if (part) {
         context.fillStyle = css(colours.muted);
         context.textAlign = "center";
-        context.font = font(code && part === 2 ? 9 : 13);
-        context.fillText(
-          code && part === 2 ? "( )²" : signs[part - 1],
-          left + sign / 2,
-          top + (rows * cell) / 2 + 4,
-        );
+        context.font = font(13);
+        context.fillText(signs[part - 1], left + sign / 2, top + (rows * cell) / 2 + 4);
         left += sign;
       }
       drawCells(context, values, columns, colour, left, top, cell, font(10.5));

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WIDE, PHONE = (1360, 2700), (390, 844)  # CSS pixels; in the wide one all of the page is in sight
+WIDE, PHONE = (1360, 3000), (390, 844)  # CSS pixels; in the wide one all of the page is in sight
 
 
 def missing() -> str:
@@ -81,6 +81,13 @@ class Browser:
     def press(self, name: str) -> None:
         """Click the element with that id, and let the page answer."""
         self.js("$(arguments[0]).click()", name)
+        self.settle()
+
+    def keys(self, *keys: str) -> None:
+        """Press keys where the focus is, and let the page answer."""
+        from selenium.webdriver import ActionChains
+
+        ActionChains(self.driver, duration=0).send_keys(*keys).perform()
         self.settle()
 
     def slide(self, label: str, value: float) -> None:

@@ -60,14 +60,6 @@ def hover(browser: Browser, layer: str, m: int, y: int, x: int, click: bool = Fa
         mouse(browser, ("mousePressed", *place), ("mouseReleased", *place))
 
 
-def key(browser: Browser, *keys: str) -> None:
-    """Press keys, where the focus is."""
-    from selenium.webdriver import ActionChains
-
-    ActionChains(browser.driver).send_keys(*keys).perform()
-    browser.settle()
-
-
 def pressed(browser: Browser, name: str) -> bool:
     return bool(browser.js("return $(arguments[0]).getAttribute('aria-pressed') === 'true'", name))
 
@@ -141,7 +133,7 @@ def test_printed_digits_come_one_after_the_other(wide: Browser) -> None:
         wide.js("$('printed').children[3].click()")
         wide.settle()
         assert np.array_equal(wide.image(), image)
-    key(wide, "3")
+    wide.keys("3")
     assert np.array_equal(wide.image(), own[2])
     wide.press("undo")
     assert wide.js("return page.image") is None
@@ -262,8 +254,8 @@ def test_pointing_at_a_unit_asks_it_and_a_click_keeps_it(wide: Browser) -> None:
     mouse(wide, ("mouseMoved", 5, 5))
     assert wide.text("unit-title") == "S4, map 7, row 1, column 2"
     assert wide.js("return $('sub-map').value") == "S4 7"
-    key(wide, "\ue00c")  # Escape
-    assert wide.text("unit-title") == "No unit is asked"
+    wide.keys("\ue00c")  # Escape
+    assert wide.text("unit-title") == "No unit is chosen"
 
 
 def test_the_panel_adds_up(wide: Browser) -> None:
@@ -316,12 +308,12 @@ def test_units_by_keyboard(wide: Browser) -> None:
     wide.js("page.unpin(); $('map-C1').focus()")
     wide.settle()
     arrows = {"right": "\ue014", "down": "\ue015", "left": "\ue012", "up": "\ue013"}
-    key(wide, arrows["right"], arrows["down"])
+    wide.keys(arrows["right"], arrows["down"])
     assert wide.text("unit-title") == "C1, map 0, row 9, column 21"
     assert wide.text("announce").startswith("C1, map 0, row 9, column 21: ")
-    key(wide, *[arrows["right"]] * 7)
+    wide.keys(*[arrows["right"]] * 7)
     assert wide.text("unit-title") == "C1, map 1, row 9, column 0"
-    key(wide, "\ue007")  # Enter
+    wide.keys("\ue007")  # Enter
     wide.js("document.activeElement.blur()")
     wide.settle()
     assert wide.text("unit-title") == "C1, map 1, row 9, column 0"
@@ -342,12 +334,19 @@ def test_sub_sampling_by_its_two_numbers(wide: Browser) -> None:
     assert abs(wide.state("OUTPUT") - network.penalties(digit(5))[0]).max() < 1e-4
     kinds = {"learned": (learned, None), "blur": (0.1, 0)}
     kinds |= {"noisy OR": (2, 6), "noisy AND": (2, -6)}
+    said = set()
     for i, (name, (coefficient, bias)) in enumerate(kinds.items()):
         wide.js("$('sub-kinds').children[arguments[0]].click()", i)
         wide.settle()
         own = wide.js("const s = page.network.layer('S2'); return [s.coefficient[3], s.bias[3]]")
         assert np.isclose(own[0], coefficient) and (bias is None or np.isclose(own[1], bias))
         assert texts(wide, "#sub-kinds [aria-pressed=true]") == [name]
+        said.add(wide.text("sub-kind"))
+    assert len(said) == len(kinds)
+    wide.slide("bias", 1)
+    assert texts(wide, "#sub-kinds [aria-pressed=true]") == []
+    assert wide.text("sub-kind") == "Numbers of your own."
+    assert texts(wide, "#sub-curve text")[-5:] == ["0", "1", "2", "3", "4"]
     assert wide.find("altered").is_displayed()
     original = LeNet5.pretrained(SHIPPED, np.float64).penalties(digit(5))[0]
     wide.press("altered")
@@ -419,7 +418,7 @@ def test_the_tour_moves_the_page_and_puts_it_back(wide: Browser) -> None:
     wide.driver.execute_cdp_cmd(script, reduced)
     wide.driver.set_window_size(1360, 900)
     try:
-        key(wide, "t")
+        wide.keys("t")
         titles, answers, units = [], [], []
         for _ in range(7):
             titles.append(wide.text("tour-title"))
@@ -435,15 +434,44 @@ def test_the_tour_moves_the_page_and_puts_it_back(wide: Browser) -> None:
         assert not wide.find("tour").is_displayed()
         assert wide.text("answer") == "4"
         assert wide.js("return page.change") == wide.js("return lenet5.UNCHANGED")
-        key(wide, "t")
+        wide.keys("t")
         wide.press("tour-next")
         wide.press("tour-back")
         assert wide.text("tour-title") == titles[0]
-        key(wide, "\ue00c")
+        wide.keys("\ue00c")
         assert not wide.find("tour").is_displayed()
     finally:
         wide.driver.execute_cdp_cmd(script, {"features": []})
         wide.driver.set_window_size(*WIDE)
+
+
+def test_the_tour_gives_back_what_was_drawn(wide: Browser) -> None:
+    wide.slide("pen", 30)
+    drag(wide, (140, 50), (140, 140), (138, 230))
+    wide.slide("shift-right", 2)
+    wide.press("freeze")
+    before = wide.state("F6"), wide.image()
+    wide.keys("t")
+    wide.press("tour-next")
+    wide.press("tour-next")
+    wide.press("tour-end")
+    assert np.array_equal(wide.state("F6"), before[0])
+    assert np.array_equal(wide.image(), before[1])
+    assert np.array_equal(wide.js("return [...page.freezeCard.frozen.F6.x]"), before[0])
+    assert wide.js("return page.change.right") == 2
+    wide.press("undo")
+    assert wide.js("return page.image") is None
+    wide.take(digit(3))
+    wide.keys("t", "t")
+    wide.press("tour-end")
+    assert np.array_equal(wide.image(), digit(3))
+
+
+def test_a_slider_shows_the_number_in_use(wide: Browser) -> None:
+    wide.js("page.subsampling.choose('S2', 2); page.subsampling.give(0.1234567, -9.5)")
+    wide.settle()
+    assert texts(wide, "#sub-sliders output") == ["0.12", "−9.50"]
+    assert "−" in wide.text("sub-formula") and "9.50" in wide.text("sub-formula")
 
 
 def test_the_last_step_shows_a_digit_to_reject(wide: Browser) -> None:
@@ -465,11 +493,11 @@ def test_the_4_closes_slowly_where_motion_is_welcome(wide: Browser) -> None:
 
 def test_keys_undo_clear_and_freeze(wide: Browser) -> None:
     strokes = wide.js("return page.padView.pad.strokes.length")
-    key(wide, "u")
+    wide.keys("u")
     assert wide.js("return page.padView.pad.strokes.length") == strokes - 1
-    key(wide, "f")
+    wide.keys("f")
     assert wide.js("return page.freezeCard.frozen !== null")
-    key(wide, "c")
+    wide.keys("c")
     assert wide.js("return page.image") is None
 
 
