@@ -59,6 +59,12 @@ class LeNet5(lenet5.LeNet5):
             InputError: unknown settings, or settings that contradict each other or the network.
             FloatingPointError: training diverged.
         """
+        for name in ("init", "initial_bias", "weights", "dataset", "train_size", "test_size"):
+            if name in settings:
+                raise InputError(
+                    f"{name} has no effect in fit, which trains this network on these patterns: "
+                    "remove it"
+                )
         for name in ("learning_rate", "step_at"):
             if name in settings:
                 settings[name] = tuple(np.ravel(settings[name]).tolist())

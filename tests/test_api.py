@@ -57,6 +57,7 @@ def test_a_trained_network_trains_on(printed, capsys) -> None:
         ({"pases": 3}, "'pases' is not known; did you mean passes"),
         ({"passes": 0}, "passes is 0: expected a whole number"),
         ({"optimizer": "admm"}, "optimizer is 'admm': expected one of .*; did you mean adam"),
+        ({"init": "he"}, "init has no effect in fit"),
         ({"activation": "relu"}, "choose others when the network is made"),
         ({"learning_rate": [0.1, 0.2]}, "belong to --schedule step"),
     ],

@@ -20,8 +20,8 @@ SETTINGS = tuple(name for name, field in DECLARED.items() if field.metadata[KEY]
 ORDER = ("the network", "the training")  # of the headings
 
 
-def add_data(parser: Parser, sizes: bool = True) -> None:
-    """--dataset, --data, --train-size, --test-size."""
+def add_data(parser: Parser, training: bool = True) -> None:
+    """--dataset, --data, --test-size, and --train-size where training patterns are read."""
     add = partial(parser.add, "data and results")
     add(
         "--dataset",
@@ -31,23 +31,24 @@ def add_data(parser: Parser, sizes: bool = True) -> None:
         "default auto",
     )
     add("--data", type=folder, metavar="DIR", common=False, help="folder with the four IDX files")
-    for name in ("train_size", "test_size") if sizes else ():
+    for name in ("train_size", "test_size") if training else ("test_size",):
         parse = from_text(partial(parse_setting, DECLARED[name]))
         says = f"only {DECLARED[name].metadata[KEY].help}"
-        common = name == "train_size"
+        common = name == "train_size" or not training
         add(flag_name(name), type=parse, metavar="N", common=common, help=says)
 
 
-def add_results(parser: Parser) -> None:
-    """--out, --quiet."""
+def add_results(parser: Parser, quiet: bool = True) -> None:
+    """--out, and --quiet where there are progress bars."""
     add = partial(parser.add, "data and results")
     says = "folder of the results; default: a new one in runs"
     add("--out", type=folder, metavar="DIR", help=says)
-    add("--quiet", action="store_true", common=False, help="no progress bars")
+    if quiet:
+        add("--quiet", action="store_true", common=False, help="no progress bars")
 
 
-def add_runs(parser: Parser) -> None:
-    """--seeds, --jobs, --resume, --verbose."""
+def add_runs(parser: Parser, verbose: bool = True) -> None:
+    """--seeds, --jobs, --scheduler, --resume, and --verbose where a run may print its passes."""
     add = partial(parser.add, "data and results")
     says = "number of runs, each with its seed, from --seed on; default 1"
     add("--seeds", type=whole(1, 1000), default=1, metavar="N", help=says)
@@ -57,8 +58,9 @@ def add_runs(parser: Parser) -> None:
     add("--scheduler", type=file, metavar="ADDRESS", common=False, help=says)
     says = "continue interrupted runs of the same settings"
     add("--resume", action="store_true", common=False, help=says)
-    says = "print each layer's learning rates after every pass"
-    add("--verbose", action="store_true", common=False, help=says)
+    if verbose:
+        says = "print each layer's learning rates after every pass, of a single run"
+        add("--verbose", action="store_true", common=False, help=says)
 
 
 def add_network(parser: Parser) -> None:

@@ -18,8 +18,6 @@ from .strings import print_strings
 
 def _common_flags(parser: Parser) -> None:
     add_network(parser)
-    says = "for scripts that give it to every command: there is no progress bar"
-    parser.add("answers", "--quiet", action="store_true", common=False, help=says)
     parser.add(
         "answers",
         "--reject-below",

@@ -2,15 +2,16 @@
 
 import argparse
 
-from ..fields import settings_of
-from ..network.design import Design
 from .command import Command
 from .flags import add_settings, settings_from
 from .parser import Parser
 
+# The other parts change what the layers compute, not what the table says of them.
+PARTS = ("network", "connections", "subsampling", "output", "codes", "batch_norm")
+
 
 def _flags(parser: Parser, words: list[str]) -> None:
-    add_settings(parser, tuple(settings_of(Design)), common=True)
+    add_settings(parser, PARTS, common=True)
 
 
 def _summary(args: argparse.Namespace) -> None:

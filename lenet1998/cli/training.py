@@ -90,12 +90,12 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
         takes = SETTINGS if chosen.takes is None else chosen.takes
         names = [name for name in takes if name not in chosen.fixed]
         add_settings(parser, names, variant=chosen.takes is None)
-        add_runs(parser)
+        add_runs(parser, verbose=chosen.one_run)
     elif chosen.reads_weights:
         add_network(parser)
     if chosen.reads_patterns:
-        add_data(parser)
-    add_results(parser)
+        add_data(parser, training=not chosen.reads_weights)
+    add_results(parser, quiet=chosen.trains or chosen.reads_patterns)
     if chosen.parts:
         says = f"only one of {', '.join(chosen.parts)}"
         parser.add("the network", "--only", metavar="NAME", choices=chosen.parts, help=says)
@@ -110,6 +110,8 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
 def _experiment(args: argparse.Namespace) -> None:
     chosen = EXPERIMENTS[args.experiment]
     if getattr(args, "quick", False):
+        if args.passes and args.train_size:
+            raise InputError("--quick has no effect with --passes and --train-size; remove it")
         args.passes = args.passes or QUICK["passes"]
         args.train_size = args.train_size or QUICK["train_size"]
     run_experiment(chosen, args, settings_from(args, fixed=chosen.fixed))
@@ -148,9 +150,13 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         raise InputError("--jobs has no effect with --scheduler; remove it")
     if scheduler and chosen.one_run and seeds == 1:
         raise InputError("--scheduler is for several runs; ask for more with --seeds")
+    verbose = getattr(args, "verbose", False)
+    if verbose and seeds > 1:
+        raise InputError("--verbose has no effect with --seeds, whose runs are silent; remove it")
+    quiet = getattr(args, "quiet", True)
     if chosen.reads_patterns:
-        dataset = args.dataset or "auto"
-        train, test, full = load_patterns(dataset, args, args.train_size, args.test_size)
+        dataset, train_size = args.dataset or "auto", getattr(args, "train_size", None)
+        train, test, full = load_patterns(dataset, args, train_size, args.test_size)
         if settings.recipe:  # the project may have tested on fewer patterns
             fewer = RECIPES[settings.recipe].settings.get("test_size", len(test))
             test = test.subset(min(len(test), fewer))
@@ -168,7 +174,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         into = _folder_of_results(chosen, args, test, weights)
     request = Request(
         train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
-        jobs, args.quiet, resume, args.out or Path("runs"), into, getattr(args, "verbose", False),
+        jobs, quiet, resume, args.out or Path("runs"), into, verbose,
         chosen_settings(args), getattr(args, "only", None) or "", scheduler,
         getattr(args, "choose", False),
     )  # fmt: skip

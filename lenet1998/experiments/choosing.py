@@ -41,8 +41,11 @@ class Choice:
         """The settings of a run of this number of passes."""
         at = {1 + math.floor(share * passes) for share in STEPS}
         steps = tuple(sorted(number for number in at if 2 <= number <= passes))
-        step_at = {"step_at": steps} if self.schedule == "step" else {}
-        return {"learning_rate": (self.rate,), "schedule": self.schedule, **step_at}
+        rate = {"learning_rate": (self.rate,)}
+        if self.schedule != "step":
+            return {**rate, "schedule": self.schedule}
+        # One pass has no room for a step.
+        return {**rate, "schedule": "step" if steps else "constant", "step_at": steps}
 
 
 @dataclass(frozen=True)

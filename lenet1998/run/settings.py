@@ -23,6 +23,7 @@ from ..learning.sdlm import STEP_SIZES
 from ..learning.training import ORDERS
 from ..network.design import DIGITS_AND_SPACE, Design
 from ..network.lenet5 import LeNet5
+from .contradictions import check_together, check_weights
 from .recipes import RECIPES
 from .variants import MOMENTUM, RATES, VARIANTS
 
@@ -68,7 +69,10 @@ class Settings:
         help="j of eq. 9",
     )
     penalty_scale: float = learning(
-        paper.PENALTY_SCALE, limits=(1e-9, 1e3), help="factor of the penalties in the criterion"
+        paper.PENALTY_SCALE,
+        limits=(1e-9, 1e3),
+        needs=("criterion", "map", "mle"),
+        help="factor of the penalties in the criterion",
     )
     init: str = learning("lecun", choices=INITS, help="distribution of the initial weights")
     initial_bias: float = learning(0.0, limits=(-10, 10), help="initial value of all biases")
@@ -123,20 +127,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         check(self)
-        if (self.design.output == "softmax") != (self.criterion == "cross-entropy"):
-            raise InputError(
-                f"--output {self.design.output} does not go with --criterion {self.criterion}: "
-                "softmax takes cross-entropy, rbf takes map or mle"
-            )
-        if (self.patterns in WINDOW_KINDS) != (self.design.codes == DIGITS_AND_SPACE):
-            raise InputError(
-                f"--codes {self.design.codes} does not go with --patterns {self.patterns}: "
-                f"{DIGITS_AND_SPACE} goes with {' and '.join(WINDOW_KINDS)}"
-            )
-        if len(self.learning_rate) > 1 and self.schedule != "step":
-            raise InputError("several --learning-rate belong to --schedule step")
-        if self.plain_norm_steps and not (self.momentum and self.design.batch_norm):
-            raise InputError("--plain-norm-steps belongs to --batch-norm and --momentum")
+        check_together(self.values())
         self.etas()
 
     # --- Made from the settings ----------------------------------------------------------------
@@ -279,7 +270,9 @@ def choose(chosen: dict[str, Any], base: dict[str, Any] | None = None) -> Settin
     found = {**(base or {}), **{k: v for k, v in chosen.items() if v is not None}}
     if found.get("weights"):
         network = LeNet5.named(found["weights"])
-        found = {**values_of(network.design), **found, "weights_sha256": network.sha256()[:16]}
+        own = values_of(network.design)
+        check_weights(own, found, chosen)
+        found = {**own, **found, "weights_sha256": network.sha256()[:16]}
     if found.get("patterns") in WINDOW_KINDS and not chosen.get("codes"):
         found["codes"] = DIGITS_AND_SPACE
     # A choice replaces what the base brought along; a contradiction of two choices is refused.

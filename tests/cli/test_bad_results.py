@@ -133,5 +133,5 @@ def test_the_good_inputs_are_good(good_inputs: Path) -> None:
     assert run(shlex.split("--predict digit --reject-below 1 --weights w.npz --states s.png")) == 0
     assert run(shlex.split("--predict digit digit.png")) == 0
     assert run(shlex.split(f"{TRAINED} --out new")) == 0
-    assert run(shlex.split("predict digit.png --quiet")) == 0
+    assert run(shlex.split("predict digit.png")) == 0
     assert run(shlex.split("experiment cost")) == 0

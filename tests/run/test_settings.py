@@ -346,8 +346,8 @@ def test_weights_to_train_on_from(tmp_path: Path) -> None:
     assert np.array_equal(settings.network().parameters, LeNet5(5, design=design).parameters)
     assert Settings.from_json(settings.as_json()) == settings
     assert choose({"weights": "1998"}).folder_name(FULL).startswith("mnist-weights-sha256=")
-    with pytest.raises(InputError, match="the design of the settings"):
-        choose({"weights": str(tmp_path / "w.npz"), "activation": "squash"}).network()
+    with pytest.raises(InputError, match="with activation relu, not squash; remove --activation"):
+        choose({"weights": str(tmp_path / "w.npz"), "activation": "squash"})
     LeNet5(seed=6, design=design).save(tmp_path / "w.npz")
     with pytest.raises(InputError, match="not the weights"):
         settings.network()
