@@ -4,6 +4,8 @@ import argparse
 import re
 from contextlib import nullcontext
 from dataclasses import replace
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 
@@ -29,7 +31,7 @@ from .flags import (
     settings_from,
 )
 from .loading import WIDTH, load_network, load_patterns, print_files
-from .parser import Parser
+from .parser import Parser, from_text
 from .resume import repeat
 
 PLAIN = "learning-curve"  # the experiment of a command line without a command
@@ -96,7 +98,11 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
     if chosen.reads_patterns:
         add_data(parser, training=not chosen.reads_weights)
     add_results(parser, quiet=chosen.trains or chosen.reads_patterns)
-    if chosen.parts:
+    if chosen.some_parts:
+        says = f"only some of {', '.join(chosen.parts)}; finished ones stay"
+        read = from_text(partial(_parts_of, chosen))
+        parser.add("the network", "--only", metavar="NAME[,NAME]", type=read, help=says)
+    elif chosen.parts:
         says = f"only one of {', '.join(chosen.parts)}"
         parser.add("the network", "--only", metavar="NAME", choices=chosen.parts, help=says)
     if chosen.quick:
@@ -105,6 +111,21 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
     if chosen.chooses:
         says = "choose the learning rates on the last sixth of the training patterns"
         parser.add("the training", "--choose", action="store_true", help=says)
+
+
+def _parts_of(chosen: Experiment, text: str) -> str:
+    """The value of --only for an experiment of which it selects several parts.
+
+    Raises:
+        InputError: a name that the experiment does not have.
+    """
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in chosen.parts:
+            near = get_close_matches(name, chosen.parts, n=1, cutoff=0.5)
+            advice = f"did you mean {near[0]}?" if near else f"choose {', '.join(chosen.parts)}"
+            raise InputError(f"{name[:40]!r} is no part of {chosen.name}: {advice}")
+    return ",".join(dict.fromkeys(names))
 
 
 def _experiment(args: argparse.Namespace) -> None:
@@ -224,7 +245,7 @@ def _folder_of_runs(
         if args.resume:
             return _interrupted(base, name, settings, train, test)
         return chosen_folder(args.out) if args.out else free_folder(base / name)
-    only = getattr(args, "only", None)
+    only = None if chosen.some_parts else getattr(args, "only", None)
     parts = ["choose"] * getattr(args, "choose", False) + ([only] if only else [])
     prefix = "" if chosen.one_run else "-".join([chosen.name, *parts, ""])
     into: Path = base / f"{prefix}{name}-to-{settings.seed + args.seeds - 1}"

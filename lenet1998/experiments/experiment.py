@@ -30,7 +30,8 @@ class Request:
         into: existing folder for the experiment's own files.
         verbose: print the learning rates of the layers.
         chosen: names and values of the settings that the user chose; None for the others.
-        only: the one of the experiment's parts that is asked for; "" for all.
+        only: the one of the experiment's parts that is asked for, or some of them, with commas
+            between; "" for all.
         scheduler: address of the Dask scheduler whose workers make the runs; "": this machine.
         choose: choose the learning rates on held-out training patterns.
     """
@@ -92,6 +93,7 @@ class Experiment:
         fixed: settings that the experiment itself determines.
         quick: whether it has a small version, `--quick`.
         parts: names of its parts, one of which `--only` selects.
+        some_parts: `--only` selects several, and all results are in one folder.
         chooses: whether it can choose the learning rates, `--choose`.
     """
 
@@ -109,4 +111,5 @@ class Experiment:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     quick: bool = False
     parts: tuple[str, ...] = ()
+    some_parts: bool = False
     chooses: bool = False

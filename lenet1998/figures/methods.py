@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from .. import paper
 from ..files import InputError
-from .style import OTHERS, OURS, STYLE
+from .bars import Pair, height, paired_bars
+from .style import OURS, STYLE
 
 
 def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
@@ -27,41 +28,10 @@ def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
     unknown = sorted(set(ours) - set(paper.FIGURE_9))
     if unknown:
         raise InputError(f"figure 9 has no method {unknown[0]!r}: use the names of paper.FIGURE_9")
-    data = "" if data_title == "MNIST" else " (MNIST)"
-    thick, gap = 0.75, 0.25
-    longest = max(*paper.FIGURE_9.values(), *ours.values())
-    middles, place = [], 0.0
+    pairs = [Pair(name, error, ours.get(name)) for name, error in paper.FIGURE_9.items()]
     with matplotlib.rc_context(STYLE):
-        lines = len(paper.FIGURE_9) + thick * len(ours)
-        figure = Figure(figsize=(9.5, 1.5 + 0.26 * lines), layout="constrained")
-        axes = figure.add_subplot()
-        for name, error in paper.FIGURE_9.items():
-            exact = max(f"{error:.1f}", f"{error:g}", key=len)  # as printed: 12.0, 3.05
-            bars = [(error, exact, OTHERS, "black", "normal")]
-            if name in ours:
-                bars.append((ours[name], f"{ours[name]:.2f}", OURS, OURS, "bold"))
-            middles.append(place + thick * (len(bars) - 1) / 2)
-            for value, text, colour, ink, weight in bars:
-                axes.barh(place, value, thick, color=colour)
-                axes.text(
-                    value + 0.01 * longest, place, text, va="center", color=ink, weight=weight
-                )
-                place += thick
-            place += gap
-        axes.set_yticks(middles, list(paper.FIGURE_9))
-        axes.tick_params(left=False)
-        axes.set_ylim(place - gap, -thick)
-        axes.set_xlim(0, 1.12 * longest)
-        axes.set_xlabel("test error (%)")
-        keys = [Rectangle((0, 0), 1, 1, color=OTHERS), Rectangle((0, 0), 1, 1, color=OURS)]
-        axes.legend(
-            keys,
-            [f"paper{data}", f"ours ({data_title})"],
-            frameon=False,
-            ncols=2,
-            loc="lower left",
-            bbox_to_anchor=(0, 1),  # above the bars, which may be long anywhere
-        )
+        figure = Figure(figsize=(9.5, height(pairs)), layout="constrained")
+        paired_bars(figure.add_subplot(), pairs, legend(data_title), "test error (%)")
         figure.suptitle(
             f"Figure 9: test error of each method, ours on {data_title}",
             x=0.01,
@@ -69,6 +39,12 @@ def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
             fontsize=14,
         )
     return figure
+
+
+def legend(data_title: str) -> tuple[str, str]:
+    """What grey and blue bars are; for other data it says that the paper's are MNIST's."""
+    data = "" if data_title == "MNIST" else " (MNIST)"
+    return f"paper{data}", f"ours ({data_title})"
 
 
 def deslanted(
