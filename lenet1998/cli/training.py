@@ -4,7 +4,6 @@ import argparse
 import re
 from contextlib import nullcontext
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from textwrap import fill
@@ -13,7 +12,7 @@ from ..data.patterns import Patterns
 from ..experiments import distortions
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
-from ..files import InputError
+from ..files import InputError, did_you_mean
 from ..run.folder import chosen_folder, find_run, folders_named, free_folder
 from ..run.lock import locked
 from ..run.recipes import RECIPES
@@ -122,9 +121,8 @@ def _parts_of(chosen: Experiment, text: str) -> str:
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if name not in chosen.parts:
-            near = get_close_matches(name, chosen.parts, n=1, cutoff=0.5)
-            advice = f"did you mean {near[0]}?" if near else f"choose {', '.join(chosen.parts)}"
-            raise InputError(f"{name[:40]!r} is no part of {chosen.name}: {advice}")
+            advice = did_you_mean(name, chosen.parts) or f": choose {', '.join(chosen.parts)}"
+            raise InputError(f"{name[:40]!r} is no part of {chosen.name}{advice}")
     return ",".join(dict.fromkeys(names))
 
 

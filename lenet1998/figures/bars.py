@@ -11,6 +11,11 @@ from .style import OTHERS, OURS
 THICK, GAP = 0.75, 0.25
 
 
+def as_printed(value: float) -> str:
+    """A percentage as the paper prints it: 12.0, 3.05."""
+    return max(f"{value:.1f}", f"{value:g}", key=len)
+
+
 class Pair(NamedTuple):
     """One method.
 
@@ -42,8 +47,8 @@ def paired_bars(
     pairs: Sequence[Pair],
     legend: tuple[str, str],
     what: str,
-    exact: Callable[[float], str] = lambda value: max(f"{value:.1f}", f"{value:g}", key=len),
-    ours: Callable[[float], str] = lambda value: f"{value:.2f}",
+    exact: Callable[[float], str] = as_printed,
+    ours: Callable[[float], str] = "{:.2f}".format,
     smallest: float | None = None,
 ) -> None:
     """Draw the pairs from top to bottom.

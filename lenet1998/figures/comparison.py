@@ -1,6 +1,6 @@
 """Figures 9 to 12 with every bar in pairs, error against cost, and figure 8 by methods."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .bars import Pair, height, paired_bars
+from .bars import Pair, as_printed, height, paired_bars
 from .style import OTHERS, OURS, STYLE
 
 
@@ -19,12 +19,14 @@ class Panel(NamedTuple):
     Attributes:
         what: the bars' axis.
         pairs: the topmost first.
-        smallest: where a logarithmic axis of thousands begins; None for percents from 0 on.
+        smallest: where a logarithmic axis begins; None for one that begins with 0.
+        thousands: whether the numbers are thousands, not percents.
     """
 
     what: str
     pairs: Sequence[Pair]
     smallest: float | None = None
+    thousands: bool = False
 
 
 def bars_of_methods(panels: Sequence[Panel], legend: tuple[str, str], title: str) -> Figure:
@@ -40,11 +42,8 @@ def bars_of_methods(panels: Sequence[Panel], legend: tuple[str, str], title: str
         figure = Figure(figsize=size, layout="constrained")
         for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels,
                                strict=True):  # fmt: skip
-            if panel.smallest is None:
-                paired_bars(axes, panel.pairs, legend, panel.what)
-            else:
-                paired_bars(axes, panel.pairs, legend, panel.what, _thousands, _thousands,
-                            panel.smallest)  # fmt: skip
+            texts = (_thousands, _thousands) if panel.thousands else (as_printed, "{:.2f}".format)
+            paired_bars(axes, panel.pairs, legend, panel.what, *texts, panel.smallest)
         figure.suptitle(title, x=0.01, ha="left", fontsize=14)
     return figure
 
@@ -72,9 +71,9 @@ class Point(NamedTuple):
 def error_against_cost(
     left: Sequence[Point], right: Sequence[Point], legend: tuple[str, str], title: str
 ) -> Figure:
-    """Error against multiply-accumulates and against training time, both axes logarithmic.
+    """Error against multiply-accumulates and against training time, all axes logarithmic.
 
-    A line joins the paper's point of a method with ours.
+    Each method has a number, which stands in its points; a line joins the paper's point with ours.
 
     Args:
         left: costs in multiply-accumulates of an answer.
@@ -82,67 +81,59 @@ def error_against_cost(
         legend: what the grey and the blue points are.
         title: of the picture.
     """
+    names = list(dict.fromkeys(point.name for point in (*left, *right)))
+    numbers = {name: number for number, name in enumerate(names, 1)}
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(19, 10.5), layout="constrained")
+        figure = Figure(figsize=(17, 8.5), layout="constrained")
+        *panels, beside = figure.subplots(1, 3, width_ratios=[1, 1, 0.36])
+        panels[1].sharey(panels[0])
         for axes, points, what in zip(
-            figure.subplots(1, 2, sharey=True),
+            panels,
             (left, right),
             ("multiply-accumulates of an answer", "training time, one core (s)"),
             strict=True,
         ):
-            _scatter(axes, points)
+            _scatter(axes, points, numbers)
             axes.set_xlabel(what)
-        first = figure.axes[0]
-        first.set_ylabel("test error (%)")
-        keys = [first.plot([], [], "o", color=colour, ms=8)[0] for colour in (OTHERS, OURS)]
-        first.legend(keys, legend, frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
+            axes.set_ylabel("test error (%)")
+        keys = [panels[0].plot([], [], "o", color=c, ms=9)[0] for c in (OTHERS, OURS)]
+        panels[0].legend(
+            keys, legend, frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1)
+        )
+        beside.set_axis_off()
+        for name, number in numbers.items():
+            place = 1 - (number - 0.5) / max(len(names), 24)
+            beside.text(0.08, place, f"{number}", ha="right", va="center", fontsize=11)
+            beside.text(0.13, place, name, va="center", fontsize=11)
         figure.suptitle(title, x=0.01, ha="left", fontsize=14)
     return figure
 
 
-def _scatter(axes: Axes, points: Sequence[Point]) -> None:
-    """Points with their names; of a method with both points the name is at ours."""
+def _scatter(axes: Axes, points: Sequence[Point], numbers: Mapping[str, int]) -> None:
+    """Points with the numbers of their methods."""
     ours = {point.name: point for point in points if point.ours}
     axes.set_xscale("log")
     axes.set_yscale("log")
     ticks = (0.5, 1, 2, 3, 5, 10, 20, 50, 100)
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_yticks([], minor=True)
-    for point in points:
+    axes.grid(color="0.94")
+    axes.set_axisbelow(True)
+    for point in sorted(points, key=lambda point: point.ours):
         twin = None if point.ours else ours.get(point.name)
         if twin:
             axes.plot(
-                [point.cost, twin.cost], [point.error, twin.error], color="0.85", lw=1, zorder=0
+                (point.cost, twin.cost), (point.error, twin.error), color="0.8", lw=1, zorder=1
             )
-        axes.plot([point.cost], [point.error], "o", ms=8 if point.ours else 6,
-                  color=OURS if point.ours else OTHERS)  # fmt: skip
-    if points:
-        errors = [point.error for point in points]
-        axes.set_ylim(max(min(errors), 0.05) / 1.25, max(errors) * 1.25)
-        costs = [point.cost for point in points]
-        axes.set_xlim(min(costs) / 2, max(costs) * 12)
-    named = [point for point in points if point.ours or point.name not in ours]
-    for point, shift in zip(named, _shifts(named), strict=True):
+        colour = OURS if point.ours else OTHERS
+        axes.plot([point.cost], [point.error], "o", ms=15, color=colour, mec="white", zorder=2)
         axes.annotate(
-            point.name, (point.cost, point.error), xytext=(8, shift), textcoords="offset points",
-            fontsize=10, color=OURS if point.ours else "0.35", va="center",
+            f"{numbers[point.name]}", (point.cost, point.error), ha="center", va="center_baseline",
+            color="white", fontsize=9, weight="bold", zorder=2,
         )  # fmt: skip
-
-
-def _shifts(points: Sequence[Point]) -> list[float]:
-    """How far each name is moved up, in points, so that names of near points do not meet."""
-    taken: list[tuple[float, float]] = []  # log10 of the cost, height
-    shifts = [0.0] * len(points)
-    for i in np.argsort([-point.error for point in points]):
-        x, y = np.log10(points[i].cost), 300 * np.log10(max(points[i].error, 1e-3))
-        wanted = y
-        near = sorted((there for column, there in taken if abs(column - x) < 1.6), reverse=True)
-        for there in near:
-            if abs(there - wanted) < 12:
-                wanted = there - 12
-        taken.append((x, wanted))
-        shifts[i] = wanted - y
-    return shifts
+    errors = [point.error for point in points]
+    if errors:
+        axes.set_ylim(max(min(errors), 0.05) / 1.2, max(errors) * 1.2)
 
 
 def figure8_by_methods(

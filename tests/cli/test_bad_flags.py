@@ -92,6 +92,10 @@ COMMAND_OF = {
     "--quick": "experiment ablation", "--choose": "experiment ablation",
     "--only": "experiment systems",
 }  # fmt: skip
+row("--only: one of several", nothing, "experiment comparison --only linear,pairwize",
+    "--only: 'pairwize' is no part of comparison; did you mean pairwise?")  # fmt: skip
+row("--only: unlike any", nothing, "experiment comparison --only linear,,k-nn-euclidean",
+    "--only: '' is no part of comparison: choose linear, deslant-linear, ")  # fmt: skip
 for flag, (says, values) in FLAGS.items():
     command = shlex.split(COMMAND_OF.get(flag, ""))
     for value in values:
