@@ -75,8 +75,10 @@ def test_each_path_has_a_panel() -> None:
     assert np.array_equal(figure.axes[1].lines[0].get_xdata(), [1, 1, 1])
 
 
-@pytest.mark.parametrize(("right", "title"), [(3, "The answer is 3"), (5, "right is 5")])
-def test_penalties_have_one_scale_and_one_colour_code(right: int, title: str) -> None:
+@pytest.mark.parametrize(
+    ("right", "title"), [(3, "The answer is 3"), (5, "right is 5"), (None, "is 3")]
+)
+def test_penalties_have_one_scale_and_one_colour_code(right: int | None, title: str) -> None:
     penalties = np.full(10, 500.0)
     penalties[3] = 1.5
     axes = Figure().add_subplot()
@@ -84,8 +86,9 @@ def test_penalties_have_one_scale_and_one_colour_code(right: int, title: str) ->
     assert axes.get_title().endswith(title)
     assert axes.get_ylim() == (0, pytest.approx(1.08 * LARGEST))
     colours = class_colours(right, 3)
-    assert colours[right] == RIGHT and (right == 3 or colours[3] == ANSWER)
-    assert len(set(colours)) == (2 if right == 3 else 3)
+    assert right is None or colours[right] == RIGHT
+    assert right == 3 or colours[3] == ANSWER
+    assert len(set(colours)) == (3 if right == 5 else 2)
 
 
 def test_a_live_run_learns_with_any_setting() -> None:
