@@ -105,11 +105,11 @@ class PadView {
   /** What is on the pad now, for `hold` to bring it back. */
   held() {
     const { image, name, message, sample, pad } = this;
-    return { image, name, message, sample, strokes: pad.strokes };
+    return { image, name, message, sample, drawn: pad.held() };
   }
 
-  hold({ strokes, ...held }) {
-    this.pad.replace(strokes);
+  hold({ drawn, ...held }) {
+    this.pad.hold(drawn);
     Object.assign(this, held);
     this.change();
   }

@@ -182,6 +182,8 @@ function transform(x, { right, down, rotation, scale, noise }) {
   });
 }
 
+const QUICK_UNDO = 10; // last strokes of which the image before them is kept
+
 /** Strokes of a round pen and the grey image that they leave, as handwriting/pad.py. */
 class Pad {
   constructor(size, pen) {
@@ -190,7 +192,9 @@ class Pad {
   }
 
   begin(x, y) {
-    this.strokes.push({ pen: this.pen, points: [[x, y]] });
+    const { strokes, pen, image } = this;
+    strokes.push({ pen, points: [[x, y]], before: image.slice() });
+    if (strokes.length > QUICK_UNDO) strokes.at(-1 - QUICK_UNDO).before = null;
     this.paint(this.pen, [x, y], [x, y]);
   }
 
@@ -205,15 +209,24 @@ class Pad {
   }
 
   undo() {
-    this.replace(this.strokes.slice(0, -1));
+    const kept = this.strokes.slice(0, -1),
+      before = this.strokes.at(-1)?.before;
+    this.clear();
+    if (before) this.image.set(before);
+    else
+      for (const { pen, points } of kept)
+        points.forEach((point, i) => this.paint(pen, points[Math.max(i - 1, 0)], point));
+    this.strokes = kept;
   }
 
-  /** Paint these strokes, as `strokes` has them, in place of those that are there. */
-  replace(strokes) {
+  /** What is drawn, for `hold` to bring it back. */
+  held() {
+    return { strokes: this.strokes, image: this.image.slice() };
+  }
+
+  hold({ strokes, image }) {
     this.clear();
-    for (const { pen, points } of strokes) {
-      points.forEach((point, i) => this.paint(pen, points[Math.max(i - 1, 0)], point));
-    }
+    this.image.set(image);
     this.strokes = strokes;
   }
 
@@ -241,7 +254,9 @@ class Pad {
         const x = column + 0.5 - x0,
           y = row + 0.5 - y0;
         const along = square ? Math.min(Math.max((x * dx + y * dy) / square, 0), 1) : 0;
-        const distance = Math.hypot(x - along * dx, y - along * dy);
+        const across = x - along * dx,
+          down = y - along * dy,
+          distance = Math.sqrt(across * across + down * down);
         const level = Math.min(Math.max(pen / 2 + 0.5 - distance, 0), 1);
         const i = row * size + column;
         if (level > image[i]) image[i] = level;
