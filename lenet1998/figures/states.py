@@ -43,13 +43,25 @@ def blocks(found: Mapping[str, Array]) -> dict[str, Block]:
         found: as `LeNet5.states` gives them for one image.
     """
     return {
-        "C1": Block(_montage(found["C1"][0], 3, 1)),
-        "S2": Block(_montage(found["S2"][0], 3, 2)),
-        "C3": Block(_montage(found["C3"][0], 4, 3)),
-        "S4": Block(_montage(found["S4"][0], 4, 6)),
+        "C1": Block(montage(found["C1"][0], 3, 1)),
+        "S2": Block(montage(found["S2"][0], 3, 2)),
+        "C3": Block(montage(found["C3"][0], 4, 3)),
+        "S4": Block(montage(found["S4"][0], 4, 6)),
         "C5": Block(found["C5"].reshape(-1, 1), width=0.13),
         "F6": Block(found["F6"].reshape(paper.CODE_HEIGHT, paper.CODE_WIDTH)),
     }
+
+
+def draw_block(axes: Axes, block: Block, extent: tuple[float, float, float, float]) -> AxesImage:
+    """Draw a block into the rectangle (left, right, bottom, top)."""
+    return axes.imshow(
+        block.pixels,
+        cmap=colormaps["gray_r"].with_extremes(bad=_GAP_COLOUR),
+        vmin=block.white,
+        vmax=block.black,
+        extent=extent,
+        interpolation="nearest",
+    )
 
 
 def draw_blocks(
@@ -63,18 +75,10 @@ def draw_blocks(
     Returns:
         The images by name, which accept new pixels of the same shape, and x after the last block.
     """
-    grey = colormaps["gray_r"].with_extremes(bad=_GAP_COLOUR)
     images, left = {}, 0.0
-    for name, (pixels, white, black, width) in drawn.items():
-        width = width or pixels.shape[1] / pixels.shape[0]
-        images[name] = axes.imshow(
-            pixels,
-            cmap=grey,
-            vmin=white,
-            vmax=black,
-            extent=(left, left + width, 1, 0),
-            interpolation="nearest",
-        )
+    for name, block in drawn.items():
+        width = block.width or block.pixels.shape[1] / block.pixels.shape[0]
+        images[name] = draw_block(axes, block, (left, left + width, 1, 0))
         axes.add_patch(Rectangle((left, 0), width, 1, fill=False, ec=_GAP_COLOUR, lw=1.5))
         if heads is not None:
             axes.text(left + width / 2, heads, name, ha="center", fontsize=15, fontweight="bold")
@@ -182,7 +186,7 @@ def _answers(axes: Axes, left: float, penalties: Array, label: int | None, heade
         axes.text(left, -0.33, "answer", ha="left", fontsize=15, fontweight="bold")
 
 
-def _montage(maps: Array, rows: int, larger: int) -> Array:
+def montage(maps: Array, rows: int, larger: int) -> Array:
     """Maps (h, w, m) in so many rows as one image, each pixel `larger` wide, NaN between maps."""
     height, width, count = maps.shape
     columns = count // rows

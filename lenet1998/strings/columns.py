@@ -52,3 +52,21 @@ def column_penalties(network: Network, x: Array) -> Array:
         block[0, :, : piece.shape[1], 0] = piece
         blocks.append(network.forward(block)[0, 0].copy())
     return np.concatenate(blocks)[:columns]
+
+
+def wide_states(network: Network, x: Array) -> dict[str, Array]:
+    """The state of every named layer over a field, after the squash, as copies.
+
+    Args:
+        network: LeNet-5.
+        x: one field (1, 32, width, 1), -0.1 to 1.175, not much wider than a string.
+
+    Returns:
+        For 64 pixels: C1 (28, 60, 6), S2 (14, 30, 6), C3 (10, 26, 16), S4 (5, 13, 16), C5 (9, 120),
+        F6 (9, 84), and under OUTPUT the penalties (9, 11).
+    """
+    found, name = dict[str, Array](), ""
+    for layer, state in network.layer_outputs(x):
+        name = layer.name or name  # a squash belongs to the layer before
+        found[name] = state[0].copy()
+    return {key: state[0] if state.shape[0] == 1 else state for key, state in found.items()}

@@ -13,6 +13,7 @@ through it is a sequence of states, one a column.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ class Grammar:
     ends: NDArray[np.bool_]
 
 
+@cache
 def any_string() -> Grammar:
     """The transducer of all strings: a digit is followed by itself or by the blank."""
     follows = np.eye(BLANK + 1, dtype=bool)
@@ -120,6 +122,9 @@ def forward_penalty(penalties: Array, grammar: Grammar) -> tuple[float, Array]:
     f[k - 1, i], with logadd(x) = -log(sum of exp(-x)).  Its derivative by a column's penalty of a
     class is the share of that class in that column among all paths, weighted by exp(-penalty).
 
+    The sums are of exp(-f), scaled to 1 in each column.  Where that would lose small terms, because
+    every path has an arc that is far from the best, they are taken in logarithms.
+
     Args:
         penalties: of every column, (columns, classes).
 
@@ -127,6 +132,70 @@ def forward_penalty(penalties: Array, grammar: Grammar) -> tuple[float, Array]:
         The forward penalty, and its gradient (columns, classes); infinite with gradient 0 where
         no path has so few columns.
     """
+    arcs = penalties[:, grammar.reads].astype(float)
+    total, scales, f = _forward(arcs, grammar)
+    if scales is None:
+        return _forward_in_logarithms(penalties, grammar)
+    follows = grammar.follows.astype(float)
+    likely = _likelihoods(arcs)[0]
+    share = np.empty_like(f)
+    b = grammar.ends.astype(float)
+    share[-1] = f[-1] * b
+    for k in range(len(arcs) - 1, 0, -1):
+        b = follows @ (b * likely[k]) / scales[k]
+        share[k - 1] = f[k - 1] * b
+    share /= share.sum(axis=1, keepdims=True)
+    return total, _by_class(share, grammar, penalties.shape)
+
+
+def forward_total(penalties: Array, grammar: Grammar) -> float:
+    """The forward penalty of all paths together, as `forward_penalty` without its gradient."""
+    total, scales, _ = _forward(penalties[:, grammar.reads].astype(float), grammar)
+    return total if scales is not None else _forward_in_logarithms(penalties, grammar)[0]
+
+
+_FAR = 500.0  # of the best arcs together: from there on terms of the sums may be lost
+
+
+def _likelihoods(arcs: Array) -> tuple[Array, Array]:
+    """exp(-penalty) of every arc, divided by the largest of its column; and these penalties."""
+    least = arcs.min(axis=1)
+    return np.exp(least[:, None] - arcs), least
+
+
+def _forward(arcs: Array, grammar: Grammar) -> tuple[float, Array | None, Array]:
+    """The forward penalty, the scale of each column, and the scaled sums (columns, states).
+
+    The scales are None where the scaled sums cannot be trusted.
+    """
+    likely, least = _likelihoods(arcs)
+    follows = grammar.follows.astype(float)
+    f, scales = np.empty_like(likely), np.ones(len(likely))
+    now = likely[0] * grammar.starts
+    for k in range(len(likely)):
+        if k:
+            now = (now @ follows) * likely[k]
+        scales[k] = total = now.sum()
+        if not total > 0:
+            return np.inf, None, f
+        f[k] = now = now / total
+    ends = float(now @ grammar.ends)
+    if not ends > 0:
+        return np.inf, None, f
+    away = -float(np.log(scales).sum()) - float(np.log(ends))
+    return float(least.sum()) + away, scales if away < _FAR else None, f
+
+
+def _by_class(share: Array, grammar: Grammar, shape: tuple[int, ...]) -> Array:
+    """The shares of the states added up by the class that they read."""
+    gradient = np.zeros(shape)
+    for state, read in enumerate(grammar.reads):
+        gradient[:, read] += share[:, state]
+    return gradient
+
+
+def _forward_in_logarithms(penalties: Array, grammar: Grammar) -> tuple[float, Array]:
+    """The same as `forward_penalty`, however far from the best arcs the paths are."""
     arcs = penalties[:, grammar.reads].astype(float)
     before, after = _neighbours(grammar.follows.T), _neighbours(grammar.follows)
     f, b = np.empty_like(arcs), np.empty_like(arcs)
@@ -137,12 +206,9 @@ def forward_penalty(penalties: Array, grammar: Grammar) -> tuple[float, Array]:
     for k in range(len(arcs) - 1, 0, -1):
         b[k - 1] = _logadd(_beside(b[k] + arcs[k], after))
     total = float(_logadd(f[-1] + b[-1]))
-    gradient = np.zeros(penalties.shape)
-    if np.isfinite(total):
-        share = np.exp(total - f - b)
-        for state, read in enumerate(grammar.reads):
-            gradient[:, read] += share[:, state]
-    return total, gradient
+    if not np.isfinite(total):
+        return total, np.zeros(penalties.shape)
+    return total, _by_class(np.exp(total - f - b), grammar, penalties.shape)
 
 
 def _logadd(x: Array) -> Array:
@@ -152,6 +218,12 @@ def _logadd(x: Array) -> Array:
     with np.errstate(divide="ignore"):  # no path: an infinite penalty
         added: Array = smallest[..., 0] - np.log(np.exp(smallest - x).sum(axis=-1))
     return added
+
+
+def discriminative_error(penalties: Array, digits: Sequence[int]) -> float:
+    """E = C_cforw - C_forw of a string (eq. 17), as `discriminative_forward` without gradient."""
+    right = forward_total(penalties, one_string(digits))
+    return right - forward_total(penalties, any_string()) if np.isfinite(right) else np.inf
 
 
 def discriminative_forward(penalties: Array, digits: Sequence[int]) -> tuple[float, Array]:
@@ -174,4 +246,4 @@ def discriminative_forward(penalties: Array, digits: Sequence[int]) -> tuple[flo
 
 def string_posterior(penalties: Array, digits: Sequence[int]) -> float:
     """exp(-E) of a string (eq. 17), from 0 to 1."""
-    return float(np.exp(-discriminative_forward(penalties, digits)[0]))
+    return float(np.exp(-discriminative_error(penalties, digits)))

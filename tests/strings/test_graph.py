@@ -8,10 +8,13 @@ import pytest
 
 from lenet1998.data.windows import BLANK
 from lenet1998.files import InputError
+from lenet1998.strings import graph
 from lenet1998.strings.graph import (
     any_string,
+    discriminative_error,
     discriminative_forward,
     forward_penalty,
+    forward_total,
     one_string,
     viterbi,
 )
@@ -80,6 +83,28 @@ def test_the_gradient_of_eq_17(digits: list[int]) -> None:
             moved[place] += step
             ends.append(discriminative_forward(moved, digits)[0])
         assert gradient[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, abs=1e-7), place
+
+
+@pytest.mark.parametrize("digits", [[], [4], [4, 4, 9]])
+def test_the_two_ways_to_add_up_agree(digits: list[int]) -> None:
+    y = np.random.default_rng(9).uniform(0, 60, (9, BLANK + 1))
+    for grammar in (any_string(), one_string(digits)):
+        total, gradient = forward_penalty(y, grammar)
+        expected, slope = graph._forward_in_logarithms(y, grammar)
+        assert total == pytest.approx(expected, rel=1e-12) == forward_total(y, grammar)
+        np.testing.assert_allclose(gradient, slope, atol=1e-12)
+    error, _ = discriminative_forward(y, digits)
+    assert discriminative_error(y, digits) == pytest.approx(error, rel=1e-12)
+
+
+def test_paths_that_are_far_from_the_best_arcs() -> None:
+    """exp(-2000) is 0: what only such paths can read has a penalty all the same."""
+    y = np.full((3, BLANK + 1), 2000.0)
+    y[:, 5] = 1.0
+    total, gradient = forward_penalty(y, one_string([6]))
+    assert total == pytest.approx(6000 - np.log(6)) == forward_total(y, one_string([6]))
+    np.testing.assert_allclose(gradient.sum(axis=1), 1)
+    assert discriminative_error(y, [6]) == pytest.approx(total - forward_total(y, any_string()))
 
 
 def test_eq_17_is_a_posterior() -> None:
