@@ -23,6 +23,7 @@ from ..strings.cost import connections, milliseconds, separate_connections
 from ..strings.learned import learned_strings
 from ..strings.samples import StringRules, sample_strings
 from ..strings.scoring import Score
+from . import string_figures
 from .experiment import Experiment, Request
 
 SEED = 1998  # of the strings of test digits
@@ -32,14 +33,14 @@ BLANKS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # penalties of a blank column t
 LEARNED = "learned windows, then strings"
 WINDOWS = "learned windows"
 TIMED = 8  # characters of the strings whose cost is measured
-FILES = ("strings.csv", "strings-cost.csv", "strings.png")
+FILES = ("strings.csv", "strings-cost.csv", "strings.png", *string_figures.FILES)
 
 
 def run(request: Request) -> str:
     """Train a network for each seed and read strings of test digits with it.
 
     Each network learns windows (VII-B), then whole strings (VII-C).  Writes strings.csv,
-    strings-cost.csv, strings.png, and the weights strings-SEED.npz.
+    strings-cost.csv, the pictures, and the weights strings-SEED.npz.
     """
     train, test, into = request.train, request.test, request.into
     wanted = [replace(request.settings, seed=seed) for seed in request.seeds]
@@ -59,12 +60,13 @@ def run(request: Request) -> str:
     _write(into / FILES[0], test, found)
     write_csv(into / FILES[1], ("what", "value", "unit"), costs)
     save_figure(picture(found, test), into / FILES[2])
+    string_figures.draw(learned[0], test, SEED, into)
     alone = [error_percent(network, test) for network in learned]
     return "\n".join([*table(found, alone, costs, strings), *caution(test.dataset, len(train))])
 
 
 def _a_pass(train: Patterns) -> int:
-    """Strings of a pass: about as many characters as there are patterns, twice over."""
+    """Strings of a pass: a third as many as there are patterns, 20,000 of MNIST."""
     return max(1, len(train) // 3)
 
 

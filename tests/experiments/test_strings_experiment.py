@@ -36,7 +36,9 @@ def test_the_experiment(tmp_path: Path, monkeypatch, capsys) -> None:  # type: i
         assert 0 <= low <= right <= high <= 100 and row["strings"] == "10"
     costs = (into / "strings-cost.csv").read_text(encoding="utf-8")
     assert "times fewer,3.0" in costs
-    assert imread(into / "strings.png")[..., :3].std() > 0.03
+    for name in ("strings.png", "figure24.png", "figure25.png"):
+        assert imread(into / name)[..., :3].std() > 0.03, name
+    assert (into / "sliding.gif").read_bytes()[:4] == b"GIF8"
     printed = capsys.readouterr().out
     assert "10 strings of 3 to 8 printed test digits" in printed and "seeds 0, 1" in printed
     assert "printed digits, not MNIST" in printed
