@@ -62,7 +62,11 @@ def test_a_command(command: str, good_inputs: Path, monkeypatch, capsys) -> None
         )
     if task == "resume":
         monkeypatch.setattr("sys.argv", ["lenet1998"])
-        begin(words[1], monkeypatch)
+        if "--passes" in words:
+            assert main([*SMALL, "--out", words[1]]) == 0
+            words[-1] = "2"
+        else:
+            begin(words[1], monkeypatch)
     if task == "--help":
         with pytest.raises(SystemExit) as end:
             main(words)

@@ -1,4 +1,4 @@
-"""Continue an interrupted run, or repeat a run of before."""
+"""Continue a run that was interrupted or make one longer, or repeat a run of before."""
 
 import argparse
 from pathlib import Path
@@ -9,9 +9,10 @@ from ..files import InputError
 from ..run.config import differences, read_config
 from ..run.folder import chosen_folder, existing_run, finished, free_folder
 from ..run.learn import learn
+from ..run.longer import check, lengthen
 from .command import Command
 from .loading import load_patterns, print_files
-from .parser import Parser, folder
+from .parser import Parser, folder, whole
 
 
 def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> None:
@@ -21,8 +22,13 @@ def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> No
         into: the folder of the interrupted run to continue; default: a new one.
     """
     settings, config = read_config(path)
-    if into and finished(into, settings):
-        raise InputError(f"{into}: this run has ended; --config {path} repeats it")
+    passes = getattr(args, "passes", None)
+    if into and passes:
+        check(into, settings, passes)
+    elif into and finished(into, settings):
+        raise InputError(
+            f"{into}: this run has ended; --passes N adds passes, --config {path} repeats it"
+        )
     own = settings.dataset == "custom"
     if own and args.data is None:
         raise InputError(f"{path}: a run on files of one's own: give their folder with --data")
@@ -35,6 +41,8 @@ def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> No
     if into is None:
         name = settings.folder_name(full)
         into = chosen_folder(args.out) if args.out else free_folder(Path("runs") / name)
+    elif passes:
+        settings = lengthen(into, settings, passes, train, test)
     learn(settings, into, train, test, args.quiet, args.verbose)
     if settings.recipe:
         print(comparison(settings, [into], test))
@@ -45,6 +53,8 @@ def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> No
 
 def _flags(parser: Parser, words: list[str]) -> None:
     parser.add("arguments", "folder", type=folder, metavar="DIR", help="the folder of the run")
+    says = "make a finished run longer: N passes, with those that it has made"
+    parser.add("flags", "--passes", type=whole(1, 10_000), metavar="N", help=says)
     parser.add("flags", "--data", type=folder, metavar="DIR", help="folder with the IDX files")
     parser.add("flags", "--quiet", action="store_true", help="no progress bar")
     says = "print each layer's learning rates after every pass"
@@ -61,4 +71,10 @@ def _resume(args: argparse.Namespace) -> None:
     repeat(path, args, args.folder)
 
 
-RESUME = Command("resume", "DIR [FLAGS]", "continue an interrupted run", _flags, _resume)
+RESUME = Command(
+    "resume",
+    "DIR [FLAGS]",
+    "continue an interrupted run, or add passes",
+    _flags,
+    _resume,
+)

@@ -223,8 +223,8 @@ def _reservation(recipe: Recipe, settings: Settings) -> list[str]:
         reasons.append(f"another data set, not {TITLES[recipe.dataset]}")
     if settings.train_size < paper.TRAINING_PATTERNS:
         reasons.append(f"{settings.train_size:,} of {paper.TRAINING_PATTERNS:,} training patterns")
-    if settings.passes < passes:
-        reasons.append(f"{settings.passes} of {passes} passes")
+    if settings.passes != passes:
+        reasons.append(f"{settings.passes} passes, not {passes}")
     return [f"Not comparable: {', '.join(reasons)}."] if reasons else []
 
 

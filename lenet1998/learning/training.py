@@ -128,6 +128,12 @@ class Trainer:
             state.seconds = perf_counter() - started
         return state.steps
 
+    def skip_pass(self, patterns: int, state: TrainingState) -> None:
+        """Draw what a pass over so many patterns draws, and move to the next one."""
+        self._draw_order(patterns, state)
+        self._draw_sample(patterns, state)
+        state.next_pass()
+
     def _draw_order(self, patterns: int, state: TrainingState) -> None:
         """Draw a new order: "shuffled" once all patterns were seen, "replacement" each pass."""
         size = self.pass_size or patterns
@@ -140,12 +146,14 @@ class Trainer:
         """Where the current pass starts in the order: after the last pattern of the one before."""
         return (state.number - 1) * (self.pass_size or patterns) % patterns
 
+    def _draw_sample(self, patterns: int, state: TrainingState) -> NDArray[np.intp]:
+        """The patterns of the curvature.  Reading: they are drawn anew before each pass."""
+        return state.rng.choice(patterns, min(paper.CURVATURE_PATTERNS, patterns), replace=False)
+
     def _choose_steps(self, patterns: PatternSource, state: TrainingState) -> Array:
         """The step of each parameter in this pass, by the curvature of 500 random patterns."""
         eta, network = self.etas[state.number - 1], self.network
-        # Reading: the patterns of the curvature are drawn anew before each pass.
-        number = min(paper.CURVATURE_PATTERNS, len(patterns))
-        sample = state.rng.choice(len(patterns), number, replace=False)
+        sample = self._draw_sample(len(patterns), state)
         if self.step_sizes is None:
             return np.full(network.parameters.shape, eta, network.dtype)
         blocks = _blocks(patterns, sample, network.dtype, BLOCK)

@@ -142,9 +142,17 @@ def _valid_arrays(
     return (
         (steps is None or _alike(steps, trainer.network.parameters))
         and permutation.dtype.kind == "i"
-        and np.array_equal(np.sort(permutation), np.arange(len(state.permutation)))
+        and permutation.shape == state.permutation.shape
+        and _valid_order(permutation, trainer.order)
         and all(_alike(arrays[name], values) for name, values in trainable.items())
     )
+
+
+def _valid_order(permutation: NDArray[Any], order: str) -> bool:
+    """Whether every pattern is there once, or with replacement any of them."""
+    if order == "replacement":
+        return bool(((permutation >= 0) & (permutation < len(permutation))).all())
+    return np.array_equal(np.sort(permutation), np.arange(len(permutation)))
 
 
 def _alike(array: NDArray[Any], values: NDArray[Any]) -> bool:

@@ -43,13 +43,18 @@ def write_config(folder: Path, run: dict[str, Any]) -> None:
     """
     with open(folder / "metrics.csv", "x", encoding="utf-8"):
         pass  # the folder is taken from now on
-    config = {"settings": run["settings"], "data_sha256": run["data_sha256"], **surroundings()}
     try:
-        with replacing(folder / "config.json") as path:
-            path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        replace_config(folder, run)
     except OSError:
         (folder / "metrics.csv").unlink()  # without its config.json it could not be resumed
         raise
+
+
+def replace_config(folder: Path, run: dict[str, Any]) -> None:
+    """Write the config.json of a run, whole or not at all; `run` is its `identity`."""
+    config = {"settings": run["settings"], "data_sha256": run["data_sha256"], **surroundings()}
+    with replacing(folder / "config.json") as path:
+        path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
 def surroundings() -> dict[str, Any]:

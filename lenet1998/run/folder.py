@@ -7,13 +7,14 @@ from pathlib import Path
 
 from ..files import InputError, nearest
 from ..version import __version__
-from .checkpoint import FILE
+from . import checkpoint, optimizer
 from .config import read_config
 from .metrics import passes
 from .settings import Settings
 
+RESULTS = ("config.json", "metrics.csv", "weights.npz", "figure5.png")  # of every finished run
 # What a run writes; the checkpoint is removed when the run is complete.
-FILES = ("config.json", "metrics.csv", "weights.npz", "figure5.png", FILE)
+FILES = (*RESULTS, optimizer.FILE, checkpoint.FILE)
 
 
 def free_folder(folder: Path) -> Path:
@@ -88,5 +89,6 @@ def find_run(
 
 def finished(folder: Path, settings: Settings) -> bool:
     """Whether a run of these settings is complete: it has all files and no checkpoint."""
-    *results, unfinished = [(folder / name).exists() for name in FILES]
-    return all(results) and not unfinished and len(passes(folder)) == settings.passes
+    complete = all((folder / name).exists() for name in RESULTS)
+    unfinished = (folder / checkpoint.FILE).exists()
+    return complete and not unfinished and len(passes(folder)) == settings.passes

@@ -42,6 +42,36 @@ def passes(folder: Path) -> list[dict[str, str]]:
         return []
 
 
+def read_results(folder: Path) -> list[PassResult]:
+    """The results of a run's passes, as its metrics.csv has rounded them.
+
+    Raises:
+        InputError: it is missing, damaged, or lacks a pass.
+    """
+    path, results = folder / "metrics.csv", []
+    try:
+        for number, row in enumerate(passes(folder), 1):
+            low, high = "_smallest_rate", "_largest_rate"
+            layers = [name.removesuffix(low) for name in row if name.endswith(low)]
+            wrong = [name for name in row if name.startswith("test_errors_") and row[name]]
+            found = PassResult(
+                number,
+                float(row["eta"]),
+                float(row["training_error_percent"]),
+                float(row["test_error_percent"]),
+                float(row["loss"]),
+                {one: (float(row[one + low]), float(row[one + high])) for one in layers},
+                float(row["seconds"]),
+                tuple(int(row[name]) for name in wrong),
+            )
+            if int(row["pass"]) != number or not np.isfinite(found.seconds + found.loss):
+                raise ValueError(f"row {number}")
+            results.append(found)
+    except (LookupError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: not the passes of a run ({error})") from None
+    return results
+
+
 def curves(folders: Sequence[Path], column: str) -> Array:
     """A column of metrics.csv of runs of equal length, (runs, passes)."""
     try:

@@ -9,7 +9,7 @@ from ..files import save_figure
 from ..learning.state import PassResult
 from ..network.lenet5 import LeNet5
 from .settings import Settings
-from .yardstick import caution, figure9_name, paper_errors, percent
+from .yardstick import caution, comparable, figure9_name, paper_errors, percent
 
 HEAD = "pass      eta  training error  test error      time      left"
 
@@ -52,13 +52,14 @@ def table(settings: Settings, results: Sequence[PassResult], network: LeNet5) ->
     connections = sum(count.connections for count in network.count().values())
     whole = settings.passes >= paper.PASSES and settings.train_size >= paper.TRAINING_PATTERNS
     lenet5 = settings.design.network == "lenet5"
+    rates = settings.optimizer == "sdlm" and comparable(settings.dataset, settings.train_size)
     rows = [
         (f"test error, {after}", f"{last.test_error_percent:.2f} %", test),
         (f"training error, {after}", f"{last.training_error_percent:.2f} %", learned),
         (
             "learning rates, first pass",
             _range(smallest, largest),
-            _range(*paper.FIRST_PASS_RATES) if lenet5 else "-",
+            _range(*paper.FIRST_PASS_RATES) if lenet5 and rates else "-",
         ),
         (
             "trainable parameters",

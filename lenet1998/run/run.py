@@ -8,7 +8,7 @@ from ..data.patterns import Patterns
 from ..learning.state import PassResult, Stopped, TrainingState
 from ..learning.training import Trainer
 from ..network.lenet5 import LeNet5
-from . import checkpoint
+from . import checkpoint, optimizer
 from .config import identity, write_config
 from .folder import FILES
 from .lock import locked
@@ -22,9 +22,10 @@ class Run:
     """Context manager around one training: its folder, its files and its signals.
 
     The folder gets config.json at the start; metrics.csv, weights.npz and checkpoint.npz after
-    every pass; figure5.png at the end, when the checkpoint is removed.  Ctrl-C and SIGTERM stop the
-    training between two updates: the checkpoint is written, and the block ends with a
-    KeyboardInterrupt whose message says how to continue.  Within the block the folder is locked.
+    every pass; figure5.png and, of some optimizers, optimizer.npz at the end, when the checkpoint
+    is removed.  Ctrl-C and SIGTERM stop the training between two updates: the checkpoint is
+    written, and the block ends with a KeyboardInterrupt whose message says how to continue.
+    Within the block the folder is locked.
 
     Args:
         folder: of this run alone: empty, or with an interrupted run of these settings.
@@ -77,7 +78,8 @@ class Run:
         self._resumed = self._checkpoint.exists()
         if self._resumed:
             self.results = checkpoint.load(self._checkpoint, trainer, state, self.identity)
-            where = f"resuming in pass {state.number}, after {state.done:,} of its patterns"
+            where = f"resuming in pass {state.number}"
+            where += f", after {state.done:,} of its patterns" if state.done else ""
             if state.number > self.settings.passes:
                 where = f"all {self.settings.passes} passes are done, finishing"
             print(f"{self.folder}: {where}")
@@ -91,7 +93,7 @@ class Run:
         self._save_checkpoint()
 
     def finish(self, network: LeNet5) -> None:
-        """Draw figure 5 and remove the checkpoint: the run is complete.
+        """Draw figure 5, save the optimizer, remove the checkpoint: the run is complete.
 
         Raises:
             Stopped: a signal came after the last update.
@@ -101,6 +103,8 @@ class Run:
         if self._resumed:  # in case that a file was damaged meanwhile
             self._save_results(network)
         save_figure5(self.folder, self.settings, self.results)
+        if self._training is not None:
+            optimizer.save(self._training[0].optimizer, network, self.folder)
         self._checkpoint.unlink(missing_ok=True)
 
     def _save_results(self, network: LeNet5) -> None:

@@ -239,7 +239,7 @@ CONTRADICTIONS = {
     "--config run/config.json --dataset mnist": "--dataset contradicts --config",
     "--config run/config.json --train-size 9": "--train-size contradicts --config",
     "resume run --out new": "--out has no effect with resume",
-    "resume run --passes 3": "--passes has no effect with resume",
+    "resume run --passes 3": "run: not complete yet: first continue it, without --passes",
     "--criterion mle --rubbish-penalty 3": "belongs to --criterion map",
     "--criterion cross-entropy": "rbf does not go with",
     "--output softmax --criterion map": "softmax does not go with --criterion map",

@@ -41,6 +41,7 @@ DESIGNS: dict[str, dict[str, Any]] = {
     "shuffled": {"order": "shuffled", "step_sizes": "parameter", "pass_size": 70},
     "distorted": {"patterns": "distorted"},
     "noisy": {"patterns": "noisy"},
+    "replacement": {"order": "replacement"},
     "momentum": {"optimizer": "momentum", "schedule": "constant", "batch_size": 7},
     "batch norm, Adam": {
         "output": "softmax", "batch_norm": True, "optimizer": "adam", "schedule": "constant",
