@@ -223,7 +223,14 @@ def table(
         f"and ink outside the {paper.INPUT_SIZE}x{paper.INPUT_SIZE} field is lost.",
     ]
     if comparable(test.dataset):
-        lines.append("The paper's ranges are estimates for a network trained with distortions.")
+        lines.append(
+            "The paper's ranges are estimates, for a network trained with noise on "
+            f"{paper.NOISE_PROBABILITY:.0%} of the pixels."
+        )
+        lines.append(
+            f"Its factor of {paper.ROBUST_SCALE:g} in scale may be that from the smallest to the "
+            "largest."
+        )
     return "\n".join(lines + caution(test.dataset, learned=learned))
 
 

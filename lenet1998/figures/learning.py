@@ -54,7 +54,7 @@ def figure5(
         highest = max(training.max(), test.max(), *paper.FIGURE_5_TRAINING)
         ending = 1.6 * max(training[:, -1].max(), test[:, -1].max())
         axes.set_ylim(0, min(1.05 * highest, max(12, ending)))
-        last = max(passes, paper.PASSES)
+        last = max(passes, len(paper.FIGURE_5_TEST))
         axes.set_xlim(0.5, last + 0.5)
         step = max(1, round(last / 10))
         axes.set_xticks(sorted({1, *range(step, last + 1, step)}))

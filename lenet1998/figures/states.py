@@ -23,8 +23,7 @@ _MAP_GAP = 1  # between the maps of a block, in their pixels as drawn
 _GAP_COLOUR = "#9DC3E6"  # no state has this colour
 _LONGEST = 64  # characters of a title; longer ones would reach the next column
 _MIDDLE: Any = {"ha": "center", "va": "center"}
-_PALEST = float(paper.F6_UNITS)  # the penalty of any code when F6 is 0 everywhere
-_PALE = 0.8  # the grey of that penalty and of larger ones
+_PALE = 0.8  # the grey of a penalty that is white in the paper, so that it stays legible
 
 
 class Block(NamedTuple):
@@ -176,7 +175,7 @@ def _answers(axes: Axes, left: float, penalties: Array, label: int | None, heade
     best, second = (int(i) for i in penalties.argsort(kind="stable")[:2])
     for answer, height, size in ((best, 0.33, 44), (second, 0.84, 22)):
         # With softmax a penalty may be negative.
-        grey = _PALE * min(max(float(penalties[answer]) / _PALEST, 0.0), 1.0)
+        grey = _PALE * min(max(float(penalties[answer]) / paper.FADED_PENALTY, 0.0), 1.0)
         axes.text(left + 0.2, height, str(answer), color=str(grey), fontsize=size, **_MIDDLE)
         text = f"{penalties[answer]:.1f}"
         axes.text(left + 0.66, height, text, color="0.3", fontsize=14, **_MIDDLE)
