@@ -8,11 +8,13 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from .version import __version__
 
+TYPE_CHECKING = False  # that of `typing`, whose import takes a while
 if TYPE_CHECKING:
+    from typing import Any
+
     from .api import LeNet5
     from .data.datasets import load, load_fashion_mnist, load_mnist, load_printed
     from .data.patterns import Patterns
@@ -43,7 +45,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a name or a sub-package when it is first used: NumPy and matplotlib take a while."""
     if name in _MODULES:
         globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)

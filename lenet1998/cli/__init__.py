@@ -1,8 +1,6 @@
 """The command line: flags, commands, exit status."""
 
-import os
-
-from ..threads import VARIABLES
+import sys
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,8 +13,9 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0; 1 when training diverged; 2 for a mistake of the user or a file that
         cannot be written; 130 when interrupted.
     """
-    for name in VARIABLES:
-        os.environ.setdefault(name, "1")
-    from .exits import run  # only now: no module before this line imports NumPy
-
+    try:
+        from .exits import run  # only now: until its first line Ctrl-C is this KeyboardInterrupt
+    except KeyboardInterrupt:
+        print("lenet1998: interrupted: give the same command again", file=sys.stderr)
+        return 130
     return run(arguments)

@@ -1,15 +1,18 @@
 """Continue a run that was interrupted or make one longer, or repeat a run of before."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
-from ..experiments import distortions
 from ..experiments.systems import comparison
 from ..files import InputError
 from ..run.config import differences, read_config
 from ..run.folder import chosen_folder, existing_run, finished, free_folder
 from ..run.learn import learn
 from ..run.longer import check, lengthen
+from ..run.settings import Settings
 from .command import Command
 from .loading import load_patterns, print_files
 from .parser import Parser, folder, whole
@@ -43,12 +46,25 @@ def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> No
         into = chosen_folder(args.out) if args.out else free_folder(Path("runs") / name)
     elif passes:
         settings = lengthen(into, settings, passes, train, test)
-    learn(settings, into, train, test, args.quiet, args.verbose)
-    if settings.recipe:
-        print(comparison(settings, [into], test))
-    if settings.patterns == "distorted":
-        distortions.draw(train, settings.seed, into)
-    print_files(into)
+    with telling_run(into, settings):
+        learn(settings, into, train, test, args.quiet, args.verbose)
+        if settings.recipe:
+            print(comparison(settings, [into], test))
+        print_files(into)
+
+
+@contextmanager
+def telling_run(into: Path, settings: Settings) -> Iterator[None]:
+    """Say it after Ctrl-C, where the run itself does not: before its first pattern, at its end."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if str(interrupt) or not (into / "config.json").exists():
+            raise
+        how = f"continue with: resume {quote(str(into))}"
+        if finished(into, settings):
+            how = f"the run is complete, in {into}"
+        raise KeyboardInterrupt(f"interrupted; {how}") from None
 
 
 def _flags(parser: Parser, words: list[str]) -> None:

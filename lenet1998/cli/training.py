@@ -2,20 +2,21 @@
 
 import argparse
 import re
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from textwrap import fill
 
 from ..data.patterns import Patterns
-from ..experiments import distortions
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
 from ..files import InputError, did_you_mean
 from ..run.folder import chosen_folder, find_run, folders_named, free_folder
 from ..run.lock import locked
 from ..run.recipes import RECIPES
+from ..run.report import save_figure7
 from ..run.settings import Settings
 from .command import Command
 from .flags import (
@@ -31,7 +32,7 @@ from .flags import (
 )
 from .loading import WIDTH, load_network, load_patterns, print_files
 from .parser import Parser, from_text
-from .resume import repeat
+from .resume import repeat, telling_run
 
 PLAIN = "learning-curve"  # the experiment of a command line without a command
 QUICK = {"passes": 2, "train_size": 1500}
@@ -197,24 +198,35 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         chosen_settings(args), getattr(args, "only", None) or "", scheduler,
         getattr(args, "choose", False),
     )  # fmt: skip
+    one_run = chosen.one_run and seeds == 1  # it locks its own folder
     try:
-        # A single run locks its own folder.
-        with nullcontext() if chosen.one_run and seeds == 1 else locked(into, chosen.files):
-            text = chosen.run(request)
-    except KeyboardInterrupt as interrupt:
-        if str(interrupt) or not chosen.trains:
-            raise
-        raise KeyboardInterrupt(
-            "interrupted; finished runs are saved; continue with the same command and --resume"
-        ) from None
+        with telling_run(into, settings) if one_run else _telling_results(into, chosen):
+            with nullcontext() if one_run else locked(into, chosen.files):
+                text = chosen.run(request)
+                if chosen.trains and settings.patterns == "distorted" and not one_run:
+                    save_figure7(into, train, settings.seed)
+            if text:
+                print(text)
+            print_files(into)
     finally:
         if into.is_dir() and not any(into.iterdir()):
             into.rmdir()
-    if text:
-        print(text)
-    if chosen.trains and settings.patterns == "distorted":
-        distortions.draw(train, settings.seed, into)
-    print_files(into)
+
+
+@contextmanager
+def _telling_results(into: Path, chosen: Experiment) -> Iterator[None]:
+    """Say after Ctrl-C how to continue an experiment of several runs, or of none."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if str(interrupt):
+            raise
+        how = "give the same command again"
+        if chosen.trains:
+            how = "finished runs are saved; continue with the same command and --resume"
+        elif any((into / name).exists() for name in chosen.files):
+            how = f"remove {into} and {how}"
+        raise KeyboardInterrupt(f"interrupted: {how}") from None
 
 
 def _folder_of_results(

@@ -13,8 +13,8 @@ from .metrics import passes
 from .settings import Settings
 
 RESULTS = ("config.json", "metrics.csv", "weights.npz", "figure5.png")  # of every finished run
-# What a run writes; the checkpoint is removed when the run is complete.
-FILES = (*RESULTS, optimizer.FILE, checkpoint.FILE)
+# All that a run may write; the checkpoint is removed when the run is complete.
+FILES = (*RESULTS, "figure7.png", optimizer.FILE, checkpoint.FILE)
 
 
 def free_folder(folder: Path) -> Path:

@@ -1,10 +1,15 @@
-"""The numbers of a run and the paper's, as text and as figure 5."""
+"""The numbers of a run and the paper's, as text and as figure 5; its distortions as figure 7."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 
+import numpy as np
+
 from .. import paper
+from ..data.augmentation import Distorted
+from ..data.catalogue import TITLES
+from ..data.patterns import Patterns
 from ..files import save_figure
 from ..learning.state import PassResult
 from ..network.lenet5 import LeNet5
@@ -93,6 +98,25 @@ def save_figure5(folder: Path, settings: Settings, results: Sequence[PassResult]
         settings.patterns,
     )
     save_figure(figure, folder / "figure5.png")
+
+
+def save_figure7(folder: Path, train: Patterns, seed: int) -> None:
+    """Write figure7.png: one pattern of each digit and ten distortions of it.
+
+    The patterns are those of the paper's figure where the training set has them.
+    """
+    from ..figures.learning import figure7
+
+    chosen = np.array(paper.FIGURE_7_PATTERNS)
+    if len(train) <= chosen.max() or (train.labels[chosen] != np.arange(paper.CLASSES)).any():
+        present = np.unique(train.labels)
+        chosen = np.array([int(np.argmax(train.labels == digit)) for digit in present])
+    shown = Patterns(train.images[chosen], train.labels[chosen], train.dataset)
+    copies = Distorted(shown, seed, copies=11)  # the first copy is the pattern itself
+    x = copies.x(np.arange(len(copies)))
+    x = x.reshape(11, len(chosen), *x.shape[1:3])
+    picture = figure7(x[0], x[1:].swapaxes(0, 1), TITLES[train.dataset])
+    save_figure(picture, folder / "figure7.png")
 
 
 def _range(low: float, high: float) -> str:

@@ -13,7 +13,7 @@ from .config import identity, write_config
 from .folder import FILES
 from .lock import locked
 from .metrics import write_metrics
-from .report import save_figure5
+from .report import save_figure5, save_figure7
 from .settings import Settings
 from .stop import StopOnSignal
 
@@ -22,10 +22,10 @@ class Run:
     """Context manager around one training: its folder, its files and its signals.
 
     The folder gets config.json at the start; metrics.csv, weights.npz and checkpoint.npz after
-    every pass; figure5.png and, of some optimizers, optimizer.npz at the end, when the checkpoint
-    is removed.  Ctrl-C and SIGTERM stop the training between two updates: the checkpoint is
-    written, and the block ends with a KeyboardInterrupt whose message says how to continue.
-    Within the block the folder is locked.
+    every pass; figure5.png, figure7.png on distorted patterns and, of some optimizers,
+    optimizer.npz at the end, when the checkpoint is removed.  Ctrl-C and SIGTERM stop the training
+    between two updates: the checkpoint is written, and the block ends with a KeyboardInterrupt
+    whose message says how to continue.  Within the block the folder is locked.
 
     Args:
         folder: of this run alone: empty, or with an interrupted run of these settings.
@@ -38,7 +38,7 @@ class Run:
     """
 
     def __init__(self, folder: Path, settings: Settings, train: Patterns, test: Patterns) -> None:
-        self.folder, self.settings = folder, settings
+        self.folder, self.settings, self.train = folder, settings, train
         self.identity = identity(settings, [train.sha256(), test.sha256()])
         self.results: list[PassResult] = []
         self.should_stop = StopOnSignal()
@@ -93,7 +93,7 @@ class Run:
         self._save_checkpoint()
 
     def finish(self, network: LeNet5) -> None:
-        """Draw figure 5, save the optimizer, remove the checkpoint: the run is complete.
+        """Draw figures 5 and 7, save the optimizer, remove the checkpoint: the run is complete.
 
         Raises:
             Stopped: a signal came after the last update.
@@ -103,6 +103,8 @@ class Run:
         if self._resumed:  # in case that a file was damaged meanwhile
             self._save_results(network)
         save_figure5(self.folder, self.settings, self.results)
+        if self.settings.patterns == "distorted":
+            save_figure7(self.folder, self.train, self.settings.seed)
         if self._training is not None:
             optimizer.save(self._training[0].optimizer, network, self.folder)
         self._checkpoint.unlink(missing_ok=True)

@@ -10,12 +10,12 @@ from typing import Any
 class StopOnSignal:
     """Context manager that records Ctrl-C and SIGTERM; calling it tells whether one arrived.
 
-    A second signal raises KeyboardInterrupt at once.  An ignored signal stays ignored.  In a
-    thread, where Python cannot handle signals, nothing changes.
+    A second signal raises KeyboardInterrupt at once, and those after it do nothing.  An ignored
+    signal stays ignored.  In a thread, where Python cannot handle signals, nothing changes.
     """
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked = self.asked_twice = False
         self._previous: dict[int, Any] = {}
 
     def __call__(self) -> bool:
@@ -35,9 +35,11 @@ class StopOnSignal:
             signal.signal(number, handler)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+        if self.asked_twice:
+            return
+        self.asked, self.asked_twice = True, self.asked
+        if self.asked_twice:
             raise KeyboardInterrupt
-        self.asked = True
 
 
 @contextmanager
@@ -46,7 +48,8 @@ def ignoring_signals() -> Iterator[None]:
     previous: dict[int, Any] = {}
     try:
         for one in (signal.SIGINT, signal.SIGTERM):
-            previous[one] = signal.signal(one, signal.SIG_IGN)
+            # With SIG_IGN Python prints a traceback for a signal that has just arrived.
+            previous[one] = signal.signal(one, lambda *_: None)
     except ValueError:  # not the main thread
         pass
     try:

@@ -1,10 +1,13 @@
 """How a command ends: one line and a status, whenever it is interrupted and whatever is missing."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -68,11 +71,11 @@ def test_closed_streams_are_no_mistake(closed: str, flags: str, tmp_path: Path) 
 
 @posix
 @pytest.mark.slow
+@pytest.mark.parametrize("module", ["ctypes", "numpy"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_while_it_starts(number: int, tmp_path: Path) -> None:
-    """In the import of NumPy, where an exception may come out as another one."""
-    (tmp_path / "numpy").mkdir()
-    (tmp_path / "numpy" / "__init__.py").write_text(
+def test_interrupted_while_it_starts(number: int, module: str, tmp_path: Path) -> None:
+    """In an import, where an exception may come out as another one; ctypes is the first of ours."""
+    (tmp_path / f"{module}.py").write_text(
         "import time\nprint('importing', flush=True)\ntime.sleep(600)\n"
     )
     process = subprocess.Popen(
@@ -86,6 +89,119 @@ def test_interrupted_while_it_starts(number: int, tmp_path: Path) -> None:
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert said == "lenet1998: interrupted: give the same command again\n"
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_storm_of_signals_is_one_line(number: int, tmp_path: Path) -> None:
+    """Through the training and its last message, to the end of the process."""
+    process = subprocess.Popen(
+        [sys.executable, SCRIPT, *SMALL.split(), "--passes", "1000", "--out", "run"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    while not (tmp_path / "run" / "checkpoint.npz").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    while process.poll() is None:
+        process.send_signal(number)
+        time.sleep(0.001)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and said.count("\n") == 1, said
+    assert said.endswith("continue with: resume run\n")
+
+
+def test_the_first_message_of_an_interrupt_is_told(monkeypatch, capsys) -> None:
+    """The next signal comes while it is passed on."""
+
+    def interrupted(words: list[str]) -> None:
+        try:
+            try:
+                raise KeyboardInterrupt("interrupted; continue with: resume run")
+            finally:
+                signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)  # does nothing any more
+
+    monkeypatch.setattr(commands, "run", interrupted)
+    before = signal.getsignal(signal.SIGTERM)
+    assert reproduce.main(["summary"]) == 130
+    assert capsys.readouterr().err == "lenet1998: interrupted; continue with: resume run\n"
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def interrupted(*_: object, **__: object) -> NoReturn:
+    """Takes the place of a function: Ctrl-C while it runs."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_stopped_while_figure_7_is_drawn(error, folder, monkeypatch, capsys) -> None:
+    """It is a part of the run, which goes on there."""
+
+    def stopped(*_: object) -> NoReturn:
+        raise error
+
+    flags = [*SMALL.split(), "--patterns", "distorted", "--out", "run"]
+    with monkeypatch.context() as patch:
+        patch.setattr("lenet1998.run.run.save_figure7", stopped)
+        assert reproduce.main(flags) == (130 if error is KeyboardInterrupt else 2)
+        if error is KeyboardInterrupt:
+            said = "lenet1998: interrupted; saved: 1 pass; continue with: resume run\n"
+            assert capsys.readouterr().err == said
+    assert not (folder / "run" / "figure7.png").exists()
+    assert reproduce.main(["resume", "run", "--quiet"]) == 0
+    assert "all 1 passes are done, finishing" in capsys.readouterr().out
+    names = ["config.json", "figure5.png", "figure7.png", "metrics.csv", "weights.npz"]
+    assert sorted(path.name for path in (folder / "run").iterdir()) == names
+
+
+@pytest.mark.parametrize("again", [[], ["--config", "one/config.json"]])
+def test_stopped_when_the_run_is_complete(again, folder, monkeypatch, capsys) -> None:
+    """The message must not name a command that refuses."""
+    if again:
+        assert reproduce.main([*SMALL.split(), "--out", "one"]) == 0
+        again += ["--quiet"]
+    for module in ("training", "resume"):
+        monkeypatch.setattr(f"lenet1998.cli.{module}.print_files", interrupted)
+    assert reproduce.main([*(again or SMALL.split()), "--out", "run"]) == 130
+    said = "lenet1998: interrupted; the run is complete, in run\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("seeds", ["1", "2"])
+def test_stopped_before_the_run_has_begun(seeds, folder, monkeypatch, capsys) -> None:
+    """What the line names is possible: nothing is in the way."""
+    flags = [*SMALL.split(), "--out", "run", "--seeds", seeds]
+    with monkeypatch.context() as patch:
+        for name in ("run.Run.__enter__", "pool._run_all"):
+            patch.setattr(f"lenet1998.run.{name}", interrupted)
+        assert reproduce.main(flags) == 130
+    said = capsys.readouterr().err
+    expected = "give the same command again" if seeds == "1" else "same command with --resume"
+    assert expected in said and said.count("\n") == 1
+    assert reproduce.main(flags if seeds == "1" else [*flags, "--resume"]) == 0
+
+
+@pytest.mark.parametrize("out", [[], ["--out", "new"]])
+def test_an_experiment_without_training_is_stopped(out, folder, monkeypatch, capsys) -> None:
+    flags = ["experiment", "cost", *out]
+    with monkeypatch.context() as patch:
+        patch.setattr("lenet1998.experiments.cost.save_figure", interrupted)
+        assert reproduce.main(flags) == 130
+    said = capsys.readouterr().err
+    assert said.endswith("give the same command again\n") and said.count("\n") == 1
+    if out:
+        assert said == "lenet1998: interrupted: remove new and give the same command again\n"
+        shutil.rmtree("new")
+    assert reproduce.main(flags) == 0
 
 
 @pytest.mark.slow

@@ -212,6 +212,7 @@ def test_a_signal_asks_and_a_second_one_ends(number: int) -> None:
             assert stop()
             with pytest.raises(KeyboardInterrupt):
                 os.kill(os.getpid(), number)
+            os.kill(os.getpid(), number)  # a third one does nothing
         assert signal.getsignal(number) is signal.default_int_handler
     finally:
         signal.signal(number, own)
