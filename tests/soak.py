@@ -24,7 +24,6 @@ from pathlib import Path
 import numpy as np
 
 SCRIPT = Path(__file__).resolve().parent.parent / "reproduce.py"
-FILES = ["config.json", "figure5.png", "metrics.csv", "weights.npz"]
 # Each line adds one of its settings, or none.
 CHOICES = [
     ["--optimizer adam", "--optimizer momentum", "--optimizer rmsprop", "--step-sizes parameter"],
@@ -106,17 +105,16 @@ class Trial:
         self.compare()
 
     def ended(self) -> bool:
-        distorted = "distorted" in self.flags
-        return self.there() == sorted([*FILES, *["figure7.png"] * distorted])
+        return self.there("run") == self.there("whole")
 
-    def there(self) -> list[str]:
-        """What is in the folder."""
-        return sorted(path.name for path in self.run.iterdir())
+    def there(self, run: str) -> list[str]:
+        """What is in the folder of a run."""
+        return sorted(path.name for path in (self.base / run).iterdir())
 
     def compare(self) -> None:
         """Raise where a file of the two runs differs."""
         if not self.ended():
-            raise Fault(f"files {self.there()}")
+            raise Fault(f"files {self.there('run')}")
         ours, theirs = (np.load(self.base / name / "weights.npz") for name in ("run", "whole"))
         if ours.files != theirs.files or any(
             ours[name].tobytes() != theirs[name].tobytes() for name in ours.files
