@@ -10,6 +10,8 @@ def test_each_mean_lies_in_its_range() -> None:
     for topic in (
         "codes",
         "criterion",
+        "sharing",
+        "sub-sampling",
         "one after the other",
         "training patterns",
         "other methods",
