@@ -1,7 +1,7 @@
 """Full measurements on MNIST that the notebooks compare their small live runs with.
 
 `measurements.csv` holds test errors of the last pass, measured on all 60,000 training and 10,000
-test patterns: "sharing" with the training loop of notebook 02, the other topics with `reproduce.py`.
+test patterns: "sharing" with the training loop of notebook 02, the others with `reproduce.py`.
 """
 
 from __future__ import annotations
