@@ -36,6 +36,7 @@ SMALLER = {
     "experiment ablation": [*SMALL, "--seeds", "1", "--jobs", "1"],
     "recipe": SMALL,
     "summary": [],
+    "page": [],
     "resume": [],
 }
 

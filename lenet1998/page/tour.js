@@ -102,7 +102,7 @@ const STEPS = [
       "F6’s 84 units are a picture of 7 × 12. Each output unit has the bitmap of its character, its " +
       "code. It subtracts the code from the picture, squares the 84 differences, and adds them: " +
       "that sum is its penalty. The smallest penalty gives the answer. Point at a bar to see its " +
-      "code and the difference.",
+      "code and the difference: blue is too dark, orange too light.",
     enter: (page) => page.pin({ layer: "OUTPUT", m: DIGITS[4], y: 0, x: 0 }),
   },
   {

@@ -168,7 +168,8 @@ function drawTable1(unit) {
       ),
     ),
   );
-  table.replaceChildren(head, ...rows);
+  const caption = "Table I: which S2 maps (rows) each C3 map (columns) reads";
+  table.replaceChildren(element("caption", {}, caption), head, ...rows);
 }
 
 /** Patch, weights and products of each group beside each other, as large as there is room. */
