@@ -129,19 +129,19 @@ const STEPS = [
       "does not find everything that is no digit: scribble something, and look at “Rubbish” " +
       "further down.",
     enter(page) {
-      let [narrow, wide] = [0, OPEN]; // where the answer changes lies between the two
-      const towards4 = (open) => {
-        page.padView.strokes(four(open));
-        page.compute();
-        const { x } = page.states.OUTPUT;
-        return x[4] < x[9];
-      };
-      for (let halving = 0; halving < 8; halving++) {
-        const middle = (narrow + wide) / 2;
-        if (towards4(middle)) wide = middle;
-        else narrow = middle;
-      }
       page.pin({ layer: "OUTPUT", m: DIGITS[9], y: 0, x: 0 });
+      let [narrow, wide] = [0, OPEN], // where the answer changes lies between the two
+        halvings = 0;
+      page.animate(300, (part) => {
+        for (; halvings < Math.floor(8 * part); halvings++) {
+          const middle = (narrow + wide) / 2;
+          page.padView.strokes(four(middle));
+          page.compute();
+          const { x } = page.states.OUTPUT;
+          if (x[4] < x[9]) wide = middle;
+          else narrow = middle;
+        }
+      });
     },
     leave: (page) => page.padView.strokes(four(OPEN)),
   },

@@ -1,4 +1,4 @@
-"""The picture of the page in the README: `python -m tests.page.picture notebooks/figures/page.png`."""
+"""The README's picture of the page: `python -m tests.page.picture notebooks/figures/page.png`."""
 
 from __future__ import annotations
 
