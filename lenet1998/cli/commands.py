@@ -3,12 +3,13 @@
 from ..files import InputError, did_you_mean
 from ..version import __version__
 from .command import Command
+from .experiments import EXPERIMENT, RECIPE
 from .page import PAGE
 from .parser import Parser, program
 from .reading import DRAW, PREDICT
 from .resume import RESUME
 from .summary import SUMMARY
-from .training import EXPERIMENT, RECIPE, TRAIN
+from .training import TRAIN
 
 COMMANDS = {one.name: one for one in (PREDICT, DRAW, PAGE, EXPERIMENT, RECIPE, SUMMARY, RESUME)}
 

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from ..data.catalogue import DATASETS
-from ..fields import KEY, Setting, expected, flag_name, number_type
+from ..fields import KEY, Setting, flag_name, number_type
 from ..fields import parse as parse_setting
 from ..files import InputError
-from ..network.weights import PRETRAINED, SHIPPED
+from ..network.weights import SHIPPED
 from ..run.settings import DECLARED, Settings, choose
 from ..run.variants import VARIANTS
 from .parser import Parser, file, folder, from_text, whole
@@ -27,8 +27,8 @@ def add_data(parser: Parser, training: bool = True) -> None:
         "--dataset",
         metavar="NAME",
         choices=DATASETS,
-        help="mnist, fashion-mnist, printed, or auto: MNIST, or printed digits if it is not found; "
-        "default auto",
+        help="mnist, fashion-mnist (clothes), printed (made from the package's bitmaps), or auto "
+        "(mnist, else printed); default auto",
     )
     add("--data", type=folder, metavar="DIR", common=False, help="folder with the four IDX files")
     for name in ("train_size", "test_size") if training else ("test_size",):
@@ -50,7 +50,7 @@ def add_results(parser: Parser, quiet: bool = True) -> None:
 def add_runs(parser: Parser, verbose: bool = True) -> None:
     """--seeds, --jobs, --scheduler, --resume, and --verbose where a run may print its passes."""
     add = partial(parser.add, "data and results")
-    says = "number of runs, each with its seed, from --seed on; default 1"
+    says = "runs, each with its own seed, from --seed on; default 1"
     add("--seeds", type=whole(1, 1000), default=1, metavar="N", help=says)
     says = "number of runs at the same time; default 1"
     add("--jobs", type=whole(1, 1000), default=1, metavar="N", common=False, help=says)
@@ -65,29 +65,37 @@ def add_runs(parser: Parser, verbose: bool = True) -> None:
 
 def add_network(parser: Parser) -> None:
     """--weights, of a network that is only read."""
-    says = f"{', '.join(PRETRAINED)}, a weights.npz, or a run's folder; default {SHIPPED}"
+    says = "trained on MNIST: 1998 (as it is), distortions, noise; or a run's folder or a "
+    says += f"weights.npz; default {SHIPPED}"
     parser.add("the network", "--weights", type=file, metavar="W", help=says)
 
 
 def add_settings(
-    parser: Parser, names: Collection[str] = SETTINGS, variant: bool = True, common: bool = False
+    parser: Parser,
+    names: Collection[str] = SETTINGS,
+    variant: bool = True,
+    common: bool = False,
+    base: Mapping[str, Any] = {},
 ) -> None:
     """The flags of these settings, and --variant.
 
     Args:
+        base: defaults of a recipe or an experiment, where they are not those of the settings.
         common: `--help` shows all of them.
     """
     if variant:
-        says = f"the parts together: {' or '.join(VARIANTS)}; default 1998"
+        says = "all parts: 1998, modern (full, max, relu, softmax, Adam) or today (modern, "
+        says += "shuffled, cosine); default 1998"
         parser.add("the network", "--variant", metavar="NAME", choices=tuple(VARIANTS), help=says)
     for heading in ORDER:
         for name in names:
             declared: Setting = DECLARED[name].metadata[KEY]
             if declared.section == heading:
-                _add_setting(parser, name, declared, common or name in COMMON)
+                default = base.get(name, DECLARED[name].default)
+                _add_setting(parser, name, declared, common or name in COMMON, default)
 
 
-def _add_setting(parser: Parser, name: str, declared: Setting, common: bool) -> None:
+def _add_setting(parser: Parser, name: str, declared: Setting, common: bool, default: Any) -> None:
     """The flag of a setting, with its help, its choices and its default."""
     field = DECLARED[name]
     how: dict[str, Any] = {"default": None}
@@ -96,8 +104,6 @@ def _add_setting(parser: Parser, name: str, declared: Setting, common: bool) -> 
         how["action"] = argparse.BooleanOptionalAction
     elif declared.choices:
         how |= {"choices": declared.choices, "metavar": "NAME"}
-        choices = expected(field).removeprefix("one of ")
-        said = [choices] if common and not parser.full else [choices, declared.help]
     else:
         text = field.type is str
         how["type"] = file if text else from_text(partial(parse_setting, field))
@@ -105,8 +111,7 @@ def _add_setting(parser: Parser, name: str, declared: Setting, common: bool) -> 
     if declared.needs:
         other, *values = declared.needs
         said.append(f"for {flag_name(other)} {' or '.join(values)}".strip())
-    if "default" not in declared.help and field.type is not bool and field.default not in ((), ""):
-        default = field.default
+    if "default" not in declared.help and field.type is not bool and default not in ((), ""):
         said.append(f"default {default:g}" if isinstance(default, float) else f"default {default}")
     how["help"] = "; ".join(said).replace("%", "%%")
     parser.add(declared.section, flag_name(name), common=common, **how)

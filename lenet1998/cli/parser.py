@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NoReturn
 
 from ..files import InputError, nearest, one_line
@@ -27,6 +28,13 @@ def program() -> str:
     return "python -m lenet1998" if called == "__main__.py" else "lenet1998"
 
 
+class Help(argparse.RawDescriptionHelpFormatter):
+    """The layout of the help: names such as relu-maxpool-adam stay on one line."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, break_on_hyphens=False)
+
+
 class Parser(argparse.ArgumentParser):
     """The flags of one command.
 
@@ -45,9 +53,7 @@ class Parser(argparse.ArgumentParser):
             prog=program(),
             usage=f"{program()} {usage}",
             description=description,
-            formatter_class=partial(
-                argparse.RawDescriptionHelpFormatter, max_help_position=22, width=80
-            ),
+            formatter_class=partial(Help, max_help_position=22, width=80),
             allow_abbrev=False,
             add_help=False,
         )

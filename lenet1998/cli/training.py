@@ -1,18 +1,15 @@
-"""Training and the experiments: `lenet1998 [FLAGS]`, `experiment NAME` and `recipe NAME`."""
+"""Training: `lenet1998 [FLAGS]`; and how any experiment of the table is run."""
 
 import argparse
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from textwrap import fill
 
 from ..data.patterns import Patterns
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
-from ..files import InputError, did_you_mean
+from ..files import InputError
 from ..run.folder import chosen_folder, find_run, folders_named, free_folder
 from ..run.lock import locked
 from ..run.recipes import RECIPES
@@ -22,7 +19,6 @@ from .command import Command
 from .flags import (
     SETTINGS,
     add_data,
-    add_network,
     add_results,
     add_runs,
     add_settings,
@@ -30,12 +26,11 @@ from .flags import (
     refuse,
     settings_from,
 )
-from .loading import WIDTH, load_network, load_patterns, print_files
-from .parser import Parser, from_text
+from .loading import load_network, load_patterns, print_files
+from .parser import Parser
 from .resume import repeat, telling_run
 
 PLAIN = "learning-curve"  # the experiment of a command line without a command
-QUICK = {"passes": 2, "train_size": 1500}
 
 
 def _train_flags(parser: Parser, words: list[str]) -> None:
@@ -70,90 +65,6 @@ def _train(args: argparse.Namespace) -> None:
     )
     refuse(args, given, lambda flag: f"{flag} contradicts --config, which decides it; remove it")
     repeat(args.config, args)
-
-
-def _experiment_flags(parser: Parser, words: list[str]) -> None:
-    listed = "\n".join(f"  {one.name:15} {one.help}" for one in EXPERIMENTS.values())
-    chosen = EXPERIMENTS.get(words[0]) if words else None
-    for one in EXPERIMENTS.values():
-        for figure in re.findall(r"\d+", one.section.partition("figure")[2]):
-            parser.other_names[f"figure{figure}"] = one.name
-    if chosen is None:
-        parser.description = f"Run an experiment of section III, or the ablation:\n\n{listed}"
-    else:
-        parser.description = fill(f"{chosen.name}: {chosen.help} ({chosen.section}).", WIDTH)
-    parser.add(
-        "arguments", "experiment", metavar="NAME", choices=tuple(EXPERIMENTS),
-        help="the experiment; experiment NAME --help lists its flags",
-    )  # fmt: skip
-    if chosen is None:
-        return
-    if chosen.trains:
-        takes = SETTINGS if chosen.takes is None else chosen.takes
-        names = [name for name in takes if name not in chosen.fixed]
-        add_settings(parser, names, variant=chosen.takes is None)
-        add_runs(parser, verbose=chosen.one_run)
-    elif chosen.reads_weights:
-        add_network(parser)
-    if chosen.reads_patterns:
-        add_data(parser, training=not chosen.reads_weights)
-    add_results(parser, quiet=chosen.trains or chosen.reads_patterns)
-    if chosen.some_parts:
-        says = f"only some of {', '.join(chosen.parts)}; finished ones stay"
-        read = from_text(partial(_parts_of, chosen))
-        parser.add("the network", "--only", metavar="NAME[,NAME]", type=read, help=says)
-    elif chosen.parts:
-        says = f"only one of {', '.join(chosen.parts)}"
-        parser.add("the network", "--only", metavar="NAME", choices=chosen.parts, help=says)
-    if chosen.quick:
-        says = "a small version: {passes} passes over {train_size:,} patterns".format(**QUICK)
-        parser.add("data and results", "--quick", action="store_true", help=says)
-    if chosen.chooses:
-        says = "choose the learning rates on the last sixth of the training patterns"
-        parser.add("the training", "--choose", action="store_true", help=says)
-
-
-def _parts_of(chosen: Experiment, text: str) -> str:
-    """The value of --only for an experiment of which it selects several parts.
-
-    Raises:
-        InputError: a name that the experiment does not have.
-    """
-    names = [name.strip() for name in text.split(",")]
-    for name in names:
-        if name not in chosen.parts:
-            advice = did_you_mean(name, chosen.parts) or f": choose {', '.join(chosen.parts)}"
-            raise InputError(f"{name[:40]!r} is no part of {chosen.name}{advice}")
-    return ",".join(dict.fromkeys(names))
-
-
-def _experiment(args: argparse.Namespace) -> None:
-    chosen = EXPERIMENTS[args.experiment]
-    if getattr(args, "quick", False):
-        if args.passes and args.train_size:
-            raise InputError("--quick has no effect with --passes and --train-size; remove it")
-        args.passes = args.passes or QUICK["passes"]
-        args.train_size = args.train_size or QUICK["train_size"]
-    run_experiment(chosen, args, settings_from(args, fixed=chosen.fixed))
-
-
-def _recipe_flags(parser: Parser, words: list[str]) -> None:
-    listed = "\n".join(f"  {name:26} {recipe.reported:.2f} %" for name, recipe in RECIPES.items())
-    parser.description = (
-        f"Train a published course project's LeNet.  Its authors report the accuracy:\n\n{listed}"
-    )
-    parser.add("arguments", "recipe", metavar="NAME", choices=tuple(RECIPES), help="the recipe")
-    add_settings(parser, variant=False)
-    add_data(parser)
-    add_runs(parser)
-    add_results(parser)
-
-
-def _recipe(args: argparse.Namespace) -> None:
-    recipe = RECIPES[args.recipe]
-    args.dataset = args.dataset or recipe.dataset
-    settings = settings_from(args, recipe.settings, {"recipe": args.recipe})
-    run_experiment(EXPERIMENTS[PLAIN], args, settings)
 
 
 def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Settings) -> None:
@@ -275,10 +186,3 @@ def _interrupted(
 
 
 TRAIN = Command("", "[FLAGS]", "train LeNet-5", _train_flags, _train)
-EXPERIMENT = Command(
-    "experiment", "NAME [FLAGS]", "an experiment of section III, or the ablation",
-    _experiment_flags, _experiment,
-)  # fmt: skip
-RECIPE = Command(
-    "recipe", "NAME [FLAGS]", "train a published course project's LeNet", _recipe_flags, _recipe
-)

@@ -211,5 +211,7 @@ EXPERIMENT = Experiment(
     takes=("passes", "seed"),
     quick=True,
     parts=("ladder", "factorial", "less-data"),
+    about_parts="ladder (one change after the other, and each alone), factorial (five changes in "
+    "all combinations), less-data (fewer training patterns)",
     chooses=True,
 )

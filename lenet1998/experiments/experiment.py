@@ -91,7 +91,9 @@ class Experiment:
         several: it trains several networks for each seed.
         takes: names of the settings that the user may choose; None for all.
         fixed: settings that the experiment itself determines.
+        defaults: what the help says is the default of a setting, where it is another.
         quick: whether it has a small version, `--quick`.
+        about_parts: what their names mean, where it is not those of recipes or methods.
         parts: names of its parts, one of which `--only` selects.
         some_parts: `--only` selects several, and all results are in one folder.
         chooses: whether it can choose the learning rates, `--choose`.
@@ -109,7 +111,9 @@ class Experiment:
     several: bool = False
     takes: tuple[str, ...] | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     quick: bool = False
     parts: tuple[str, ...] = ()
+    about_parts: str = ""
     some_parts: bool = False
     chooses: bool = False

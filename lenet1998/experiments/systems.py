@@ -266,5 +266,7 @@ EXPERIMENT = Experiment(
     trains=True,
     several=True,
     takes=("passes", "pass_size", "seed"),
+    defaults={"passes": "the recipe's", "pass_size": "the recipe's"},
     parts=tuple(RECIPES),
+    about_parts="this recipe; recipe --help has their names",
 )

@@ -42,39 +42,40 @@ class Design:
     network: str = part(
         "lenet5",
         choices=("lenet5", "lenet1", "lenet4", *multilayer.HIDDEN),
-        help="LeNet-5, or another network of figure 9 (III-C.5 to III-C.8)",
+        help="lenet5, or another one of figure 9: lenet1, lenet4, or fully connected, its name the "
+        f"units of its layers: {', '.join(multilayer.HIDDEN)}",
     )
     connections: str = part(
         "table1",
         choices=("table1", "full"),
-        help="maps of S2 that each map of C3 sees: Table I, or all",
+        help="maps of S2 that a map of C3 sees: table1 (some, Table I) or full (all)",
     )
     subsampling: str = part(
         "trainable",
         choices=("trainable", "average", "max"),
-        help="S2 and S4: trainable with the activation (II-B), or plain pooling",
+        help="S2 and S4: trainable (coefficient, bias, activation; II-B), average or max pooling",
     )
     activation: str = part(
         "squash",
         choices=tuple(ACTIVATIONS),
-        help="squash is A tanh(S a) of appendix A",
+        help="squash (1.7159 tanh(2a/3), appendix A), tanh, sigmoid or relu (max(0, a))",
     )
     output: str = part(
         "rbf",
         choices=("rbf", "softmax"),
-        help="ten distances to fixed codes, or ten trained sums",
+        help="rbf (ten distances to fixed codes) or softmax (of ten trained sums)",
     )
     codes: str = part(
         "bitmap",
         choices=("bitmap", "random", "one-of-n", DIGITS_AND_SPACE),
         needs=("output", "rbf"),
-        help="codes of the RBF units: figure 3, random, one-of-n (II-B), or figure 3 with the "
-        "space as an eleventh class (VII-B)",
+        help="of the RBF units: bitmap (figure 3), random, one-of-n (one +1, II-B), or "
+        "digits-and-space (figure 3 and the space as an eleventh class, VII-B)",
     )
     input_range: str = part(
         "paper",
         choices=("paper", "unit", "standard"),
-        help="-0.1 to 1.175, 0 to 1, or mean 0 and variance 1",
+        help="pixels: paper (-0.1 to 1.175), unit (0 to 1), standard (mean 0, variance 1)",
     )
     batch_norm: bool = part(False, help="batch normalisation after C1 and C3")
     pool_first: bool = part(

@@ -15,11 +15,11 @@ from ..data.augmentation import PATTERN_KINDS, WINDOW_KINDS
 from ..data.catalogue import TITLES
 from ..fields import check, differences, setting, settings_of, shortened, values_of
 from ..files import InputError, did_you_mean
-from ..layers.initialisation import INITS
+from ..layers.initialisation import ABOUT_INITS, INITS
 from ..learning import schedules
 from ..learning.criterion import LARGEST_J, MAP, MLE, Criterion, CrossEntropy
 from ..learning.optimizers import OPTIMIZERS, SGD, Momentum, Optimizer
-from ..learning.sdlm import STEP_SIZES
+from ..learning.sdlm import ABOUT_STEP_SIZES, STEP_SIZES
 from ..learning.training import ORDERS
 from ..network.design import DIGITS_AND_SPACE, Design
 from ..network.lenet5 import LeNet5
@@ -53,14 +53,14 @@ class Settings:
     patterns: str = learning(
         PATTERN_KINDS[0],
         choices=PATTERN_KINDS,
-        help="train on the patterns as they are, distorted (III-B), noisy (III-E), or on windows "
-        "of strings of them (VII-B)",
+        help="original, distorted (III-B), noisy (III-E), windows of strings (VII-B), or "
+        "varied-windows (of tighter and wider strings)",
     )
     design: Design = field(default=Design())  # its parts are settings too
     criterion: str = learning(
         "map",
         choices=("map", "mle", "cross-entropy"),
-        help="eq. 9, eq. 8, or cross-entropy for a softmax output",
+        help="map (eq. 9), mle (eq. 8), or cross-entropy for a softmax output",
     )
     rubbish_penalty: float = learning(
         paper.RUBBISH_PENALTY,
@@ -74,23 +74,29 @@ class Settings:
         needs=("criterion", "map", "mle"),
         help="factor of the penalties in the criterion",
     )
-    init: str = learning("lecun", choices=INITS, help="distribution of the initial weights")
+    init: str = learning(
+        "lecun",
+        choices=INITS,
+        help=f"of the initial weights: {ABOUT_INITS}",
+    )
     initial_bias: float = learning(0.0, limits=(-10, 10), help="initial value of all biases")
     optimizer: str = learning(
         "sdlm",
         choices=("sdlm", *OPTIMIZERS),
-        help="sdlm is stochastic diagonal Levenberg-Marquardt (appendix C)",
+        help="sdlm (stochastic diagonal Levenberg-Marquardt, appendix C), sgd, momentum, adagrad, "
+        "rmsprop, adam, or adam-twice (a slip: its start is corrected twice)",
     )
     step_sizes: str = learning(
         STEP_SIZES[0],
         choices=STEP_SIZES,
         needs=("optimizer", "sdlm"),
-        help="what shares one curvature estimate in sdlm",
+        help=f"one step {ABOUT_STEP_SIZES}",
     )
     schedule: str = learning(
         "paper",
         choices=("paper", "constant", "step", "cosine", "quarter-cosine"),
-        help="how the learning rate changes from pass to pass; quarter-cosine has a flat warm-up",
+        help="of the rate: paper (III-B), constant, step (see --step-at), cosine (down to 0), or "
+        "quarter-cosine (a quarter of its wave, with a flat warm-up)",
     )
     learning_rate: tuple[float, ...] = learning(
         (RATES["sdlm"],),
@@ -114,13 +120,15 @@ class Settings:
     batch_size: int = learning(1, limits=(1, 10_000), help="patterns per update")
     sum_gradients: bool = learning(False, help="update by the sum of the gradients, not the mean")
     order: str = learning(
-        ORDERS[0], choices=ORDERS, help="one random order, a new one each pass, or with replacement"
+        ORDERS[0],
+        choices=ORDERS,
+        help="constant (one random order), shuffled (new each pass), replacement (drawn from all)",
     )
     pass_size: int = learning(
         0, limits=(0, MOST), help="patterns per pass; the next pass continues after them; 0 is all"
     )
     weights: str = learning(
-        "", in_name=False, help="train on from these: 1998, distortions, noise, or a weights.npz"
+        "", in_name=False, help="train on from 1998, distortions, noise, a run or a weights.npz"
     )
     weights_sha256: str = learning("", flag=False, help="of those weights, its first 16 digits")
     recipe: str = data("", choices=("", *RECIPES), flag=False, help="the recipe that they are from")

@@ -6,12 +6,19 @@ import pytest
 from bad_input import run
 
 from lenet1998.cli.commands import COMMANDS
+from lenet1998.data.catalogue import DATASETS
 from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.run.recipes import RECIPES
 from lenet1998.run.settings import DECLARED
+from lenet1998.run.variants import VARIANTS
 from lenet1998.version import __version__
 
-HELPS = ["", *COMMANDS, *(f"experiment {name}" for name in EXPERIMENTS)]
+HELPS = [
+    "",
+    *COMMANDS,
+    *(f"experiment {name}" for name in EXPERIMENTS),
+    *(f"recipe {name}" for name in RECIPES),
+]
 
 
 def shown(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -43,6 +50,26 @@ def test_the_long_help_has_every_setting_with_its_default(capsys) -> None:
             assert " ".join(declared.help.split()) in words
     assert "default trainable" in words and "for --schedule cosine" in words
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_help_says_what_each_choice_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the text of its flag, not in a bare list of names."""
+    words = " ".join(shown(capsys, "--help-all").split())
+    texts = dict(re.findall(r"(--[a-z-]+) NAME (.*?)(?= --[a-z-]+ |$)", words))
+    declared = {name: field.metadata["setting"] for name, field in DECLARED.items()}
+    every = {name: one.choices for name, one in declared.items() if one.flag and one.choices}
+    for name, choices in {**every, "variant": VARIANTS, "dataset": DATASETS}.items():
+        text = texts[f"--{name.replace('_', '-')}"]
+        for choice in choices:
+            assert re.search(rf"(?<![\w-]){re.escape(choice)}(?![\w-])", text), (name, choice)
+        assert not text.startswith(", ".join(choices)), f"{name}: a bare list"
+
+
+def test_the_defaults_of_a_recipe_are_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(shown(capsys, "recipe", "sdlm-avgpool", "--help-all").split())
+    assert "default 16" in text and "default average" in text and "default 256" in text
+    text = " ".join(shown(capsys, "experiment", "systems", "--help").split())
+    assert "passes through the patterns; default the recipe's" in text
 
 
 def test_the_lists_of_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ class Recipe:
         settings: names of Settings -> values, where they are not the paper's.
         reported: accuracy on the test set at the end, percent.
         seconds: reported time of a pass.
+        help: what sets it apart, for the list of recipes.
         dataset: "mnist" or "fashion-mnist".
         curve: reported accuracy after each pass, percent; empty if the report gives none.
         digits: reported accuracy on each class, percent; empty if the report gives none.
@@ -24,6 +25,7 @@ class Recipe:
     settings: dict[str, Any]
     reported: float
     seconds: float
+    help: str
     dataset: str = "mnist"
     curve: tuple[float, ...] = ()
     digits: tuple[float, ...] = ()

@@ -40,6 +40,7 @@ RECIPES = {
         },
         98.54,
         490.0,  # 465 to 515, with the error on all training patterns
+        "average pooling, one rate for each layer",
         rates={
             4: {"C1": 3.445e-4, "C3": 1.377e-5, "C5": 1.310e-5, "F6": 1.602e-6},
             6: {"C1": 4.887e-4, "C3": 7.629e-6, "C5": 8.052e-6, "F6": 7.114e-7},

@@ -1,0 +1,143 @@
+"""The commands `experiment NAME` and `recipe NAME`: their flags, and the settings these choose."""
+
+import argparse
+import re
+from functools import partial
+from textwrap import fill
+
+from ..experiments.catalogue import EXPERIMENTS
+from ..experiments.experiment import Experiment
+from ..files import InputError, did_you_mean
+from ..run.recipes import RECIPES
+from .command import Command
+from .flags import (
+    SETTINGS,
+    add_data,
+    add_network,
+    add_results,
+    add_runs,
+    add_settings,
+    settings_from,
+)
+from .loading import WIDTH
+from .parser import Parser, from_text, program
+from .training import PLAIN, run_experiment
+
+QUICK = {"passes": 2, "train_size": 1500}
+
+
+def _experiment_flags(parser: Parser, words: list[str]) -> None:
+    listed = "\n".join(f"  {one.name:15} {one.help}" for one in EXPERIMENTS.values())
+    chosen = next((EXPERIMENTS[word] for word in words if word in EXPERIMENTS), None)
+    for one in EXPERIMENTS.values():
+        for figure in re.findall(r"\d+", one.section.partition("figure")[2]):
+            parser.other_names[f"figure{figure}"] = one.name
+    if chosen is None:
+        parser.description = f"Run an experiment of section III, or the ablation:\n\n{listed}"
+    else:
+        parser.description = fill(f"{chosen.name}: {chosen.help} ({chosen.section}).", WIDTH)
+    says = "the experiment; experiment NAME --help lists its flags"
+    parser.add(
+        "arguments", "experiment", metavar="NAME", choices=tuple(EXPERIMENTS),
+        help=argparse.SUPPRESS if chosen else says,
+    )  # fmt: skip
+    if chosen is None:
+        return
+    parser.usage = f"{program()} experiment {chosen.name} [FLAGS]"
+    _part_flags(parser, chosen)
+    if chosen.trains:
+        takes = SETTINGS if chosen.takes is None else chosen.takes
+        names = [name for name in takes if name not in chosen.fixed]
+        add_settings(parser, names, variant=chosen.takes is None, base=chosen.defaults)
+        add_runs(parser, verbose=chosen.one_run)
+    elif chosen.reads_weights:
+        add_network(parser)
+    if chosen.reads_patterns:
+        add_data(parser, training=not chosen.reads_weights)
+    add_results(parser, quiet=chosen.trains or chosen.reads_patterns)
+
+
+def _part_flags(parser: Parser, chosen: Experiment) -> None:
+    """The flags that select a part of an experiment, or a small version of it."""
+    add = partial(parser.add, "the experiment")
+    if chosen.some_parts:
+        says = f"only some of {', '.join(chosen.parts)}; finished ones stay"
+        read = from_text(partial(_parts_of, chosen))
+        add("--only", metavar="NAME[,NAME]", type=read, help=says)
+    elif chosen.parts:
+        says = f"only {chosen.about_parts}"
+        add("--only", metavar="NAME", choices=chosen.parts, help=says)
+    if chosen.quick:
+        says = "a small version: {passes} passes over {train_size:,} patterns".format(**QUICK)
+        add("--quick", action="store_true", help=says)
+    if chosen.chooses:
+        says = "choose the learning rates on the last sixth of the training patterns"
+        add("--choose", action="store_true", help=says)
+
+
+def _parts_of(chosen: Experiment, text: str) -> str:
+    """The value of --only for an experiment of which it selects several parts.
+
+    Raises:
+        InputError: a name that the experiment does not have.
+    """
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in chosen.parts:
+            advice = did_you_mean(name, chosen.parts) or f": choose {', '.join(chosen.parts)}"
+            raise InputError(f"{name[:40]!r} is no part of {chosen.name}{advice}")
+    return ",".join(dict.fromkeys(names))
+
+
+def _experiment(args: argparse.Namespace) -> None:
+    chosen = EXPERIMENTS[args.experiment]
+    if getattr(args, "quick", False):
+        if args.passes and args.train_size:
+            raise InputError("--quick has no effect with --passes and --train-size; remove it")
+        args.passes = args.passes or QUICK["passes"]
+        args.train_size = args.train_size or QUICK["train_size"]
+    run_experiment(chosen, args, settings_from(args, fixed=chosen.fixed))
+
+
+def _recipe_flags(parser: Parser, words: list[str]) -> None:
+    name = next((word for word in words if word in RECIPES), "")
+    chosen = RECIPES.get(name)
+    if chosen is None:
+        listed = "\n".join(
+            f"  {name:25} {one.reported:5.2f} %  {one.help}" for name, one in RECIPES.items()
+        )
+        parser.description = (
+            "Train a published course project's LeNet.  Its authors report the accuracy:\n\n"
+            f"{listed}"
+        )
+    else:
+        about = f"{name}: {chosen.help}.  Its authors report {chosen.reported:.2f} %."
+        parser.description = fill(about, WIDTH)
+        parser.usage = f"{program()} recipe {name} [FLAGS]"
+    says = "the recipe; recipe NAME --help lists its flags"
+    parser.add(
+        "arguments", "recipe", metavar="NAME", choices=tuple(RECIPES),
+        help=argparse.SUPPRESS if chosen else says,
+    )  # fmt: skip
+    if chosen is None:
+        return
+    add_settings(parser, variant=False, base=chosen.settings)
+    add_data(parser)
+    add_runs(parser)
+    add_results(parser)
+
+
+def _recipe(args: argparse.Namespace) -> None:
+    recipe = RECIPES[args.recipe]
+    args.dataset = args.dataset or recipe.dataset
+    settings = settings_from(args, recipe.settings, {"recipe": args.recipe})
+    run_experiment(EXPERIMENTS[PLAIN], args, settings)
+
+
+EXPERIMENT = Command(
+    "experiment", "NAME [FLAGS]", "an experiment of section III, or the ablation",
+    _experiment_flags, _experiment,
+)  # fmt: skip
+RECIPE = Command(
+    "recipe", "NAME [FLAGS]", "train a published course project's LeNet", _recipe_flags, _recipe
+)
