@@ -3,7 +3,13 @@
 from .digits import clearest, load_digits
 from .exercises import Choice, Number, Numbers, check
 from .lab import compare, learn, verdict
-from .measurements import full_measurement, learning_curve, measured, wrong_answers
+from .measurements import (
+    full_measurement,
+    learning_curve,
+    measured,
+    method_errors,
+    wrong_answers,
+)
 from .pictures import sharp_pictures
 from .sliders import Slider, explore
 
@@ -21,6 +27,7 @@ __all__ = [
     "learning_curve",
     "load_digits",
     "measured",
+    "method_errors",
     "sharp_pictures",
     "verdict",
     "wrong_answers",

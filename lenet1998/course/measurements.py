@@ -62,6 +62,20 @@ def full_measurement(topic: str) -> str:
     return "\n".join(lines)
 
 
+def method_errors() -> dict[str, float]:
+    """Our test error in percent of the methods of figure 9, on MNIST, by the paper's names.
+
+    The other methods are those of `lenet1998 experiment comparison`, one seed each; LeNet-5 is the
+    mean of several seeds.
+    """
+    path = resources.files("lenet1998") / "experiments" / "comparison.csv"
+    rows = csv.DictReader(path.read_text("utf-8").splitlines())
+    errors = {row["method"]: float(row["error_percent"]) for row in rows}
+    for row in measured("LeNet-5"):
+        errors[row.setting] = row.mean
+    return errors
+
+
 def learning_curve(name: str) -> tuple[list[float], list[float]]:
     """Training and test error in percent of each pass of a run whose weights are shipped.
 

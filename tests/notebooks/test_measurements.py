@@ -2,7 +2,8 @@
 
 import pytest
 
-from lenet1998.course import full_measurement, measured
+from lenet1998 import paper
+from lenet1998.course import full_measurement, measured, method_errors
 from lenet1998.files import InputError
 
 
@@ -14,7 +15,7 @@ def test_each_mean_lies_in_its_range() -> None:
         "sub-sampling",
         "one after the other",
         "training patterns",
-        "other methods",
+        "LeNet-5",
     ):
         rows = measured(topic)
         assert len(rows) > 1
@@ -33,3 +34,9 @@ def test_a_table_has_a_line_for_each_setting() -> None:
 def test_another_topic_is_refused() -> None:
     with pytest.raises(InputError, match="nothing was measured on 'weather': choose one of input"):
         measured("weather")
+
+
+def test_methods_have_the_names_of_figure_9() -> None:
+    errors = method_errors()
+    assert set(errors) <= set(paper.FIGURE_9)
+    assert (errors["LeNet-5"], round(errors["K-NN Euclidean"], 1)) == (0.93, 2.8)
