@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import WIDE, Browser
+from browser import PHONE, WIDE, Browser
 from numpy.typing import NDArray
 
 from lenet1998 import LeNet5, paper
@@ -602,6 +602,35 @@ def test_a_phone_has_one_column_and_room_for_fingers(phone: Browser) -> None:
     """
     columns, height = phone.js(script)
     assert columns == 1 and height >= 40
+
+
+@pytest.mark.parametrize("sideways", [False, True])
+def test_the_tour_leaves_room_on_a_phone_for_what_it_shows(phone: Browser, sideways: bool) -> None:
+    script = """
+    const [shown, card] = ['.lit', '#tour'].map((one) =>
+      document.querySelector(one).getBoundingClientRect());
+    const next = $('tour-next').getBoundingClientRect();
+    const room = sideways ? card.left - shown.left : card.top - shown.top;
+    return [shown.top, shown.height, room, next.bottom <= innerHeight,
+      document.documentElement.scrollWidth <= innerWidth]
+    """.replace("sideways", str(sideways).lower())
+    reduced = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    phone.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", reduced)
+    metrics: dict[str, Any] = {"deviceScaleFactor": 2, "mobile": True}
+    metrics["width"], metrics["height"] = PHONE[::-1] if sideways else PHONE
+    phone.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        phone.settle()
+        phone.press("tour-start")
+        for step in range(7):
+            top, height, room, next_in_sight, fits = phone.js(script)
+            assert -1 <= top < 60 and height > 100 and room > 280, step
+            assert next_in_sight and fits, step
+            phone.press("tour-next")
+    finally:
+        phone.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        metrics["width"], metrics["height"] = PHONE
+        phone.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
 
 # Time.
