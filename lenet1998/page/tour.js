@@ -201,7 +201,7 @@ class Tour {
     $$("tour-back").disabled = !number;
     $$("tour-next").textContent = number + 1 < STEPS.length ? "Next" : "Done";
     page.compute();
-    if (!left) page.fit(); // the card of the tour may have made the page narrower
+    if (!left && narrowScreen.matches) page.fit(); // beside the tour the page may be narrower
     page.inSight.add(step.target); // it will be: what is drawn there decides how tall it is
     step.enter(page);
     page.draw();
