@@ -8,7 +8,7 @@ from ..data.catalogue import TITLES
 from ..files import InputError, save_figure
 from ..handwriting import answers as handwriting
 from ..network.lenet5 import LeNet5
-from ..network.weights import rejection_margin
+from ..network.weights import STRINGS, rejection_margin
 from .command import Command
 from .flags import add_network
 from .loading import load_network
@@ -35,8 +35,8 @@ def _predict_flags(parser: Parser, words: list[str]) -> None:
     _common_flags(parser)
     says = "draw every layer's state into this picture"
     parser.add("answers", "--states", metavar="PNG", help=says)
-    says = "read each picture as one string of digits (VII), which may touch; needs weights that "
-    says += "have learned strings"
+    says = "read each picture as one string of digits (VII), which may touch; default weights: "
+    says += STRINGS
     parser.add("answers", "--string", action="store_true", help=says)
 
 

@@ -204,6 +204,6 @@ EXPERIMENT = Experiment(
     run=run,
     trains=True,
     takes=("passes", "seed"),
-    fixed={"patterns": "windows", "weights": SHIPPED},
+    fixed={"patterns": "varied-windows", "weights": SHIPPED, "schedule": "cosine"},
     quick=True,
 )

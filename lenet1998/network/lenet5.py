@@ -16,7 +16,7 @@ from ..data.patterns import check_ink, check_scale, normalise
 from ..files import AnyPath, InputError, did_you_mean, read_arrays, replacing
 from .design import Design
 from .network import Network
-from .weights import PRETRAINED, weights_path
+from .weights import PRETRAINED, STRINGS, weights_path
 
 
 class LeNet5(Network):
@@ -268,19 +268,20 @@ class LeNet5(Network):
         """A network with weights that the package ships.
 
         Args:
-            name: "1998" (the default run), "distortions" (trained on distorted patterns, III-B)
-                or "noise" (trained on patterns with inverted pixels, III-E).  Each is the last
-                pass of the run with seed 0, whose config.json and metrics.csv are in the same
-                folder.
+            name: "1998" (the default run), "distortions" (trained on distorted patterns, III-B),
+                "noise" (trained on patterns with inverted pixels, III-E) or "strings" (reads
+                strings, VII, with eleven classes).  Each is the last pass of the run with seed 0,
+                whose config.json and metrics.csv are in the same folder.
             dtype: of the network.
 
         Raises:
             InputError: another name.
         """
-        if name not in PRETRAINED:
-            near = did_you_mean(name, PRETRAINED)
+        shipped = *PRETRAINED, STRINGS
+        if name not in shipped:
+            near = did_you_mean(name, shipped)
             raise InputError(
-                f"no weights {name!r} are shipped: expected {', '.join(PRETRAINED)}{near}"
+                f"no weights {name!r} are shipped: expected {', '.join(shipped)}{near}"
             )
         return cls.load(weights_path(name), dtype)
 

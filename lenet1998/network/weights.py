@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ..files import AnyPath, InputError, nearest, package_folder, read_json
 
-PRETRAINED = ("1998", "distortions", "noise")  # folders of the shipped weights
-STRINGS = "strings"  # the weights for strings of digits (VII)
+PRETRAINED = ("1998", "distortions", "noise")  # folders of the shipped weights of single digits
+STRINGS = "strings"  # and of those for strings of digits (VII)
 SHIPPED = "distortions"  # default weights: the paper's best LeNet-5
 REJECTION_FILE = "rejection.json"  # the margin to reject below, in the same folder as the weights
 
@@ -20,7 +20,7 @@ def weights_path(weights: AnyPath) -> Path:
     Raises:
         InputError: no such file, but a name that is nearly one of the shipped weights.
     """
-    if weights in PRETRAINED:
+    if weights in (*PRETRAINED, STRINGS):
         return package_folder() / "pretrained" / str(weights) / "weights.npz"
     path = Path(weights)
     if (near := nearest(str(weights), PRETRAINED)) and not os.path.lexists(path):

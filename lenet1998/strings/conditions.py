@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from .. import paper
 from ..data.patterns import Patterns
 from .readers import Reader
-from .samples import StringRules, sample_strings
+from .samples import Sample, StringRules, sample_strings
 from .scoring import Score, score
 
 PLAIN = StringRules()
@@ -60,9 +60,13 @@ class Strings:
     count: int
     seed: int
 
+    def samples(self, rules: StringRules = PLAIN) -> list[Sample]:
+        """The strings of these rules."""
+        return sample_strings(self.patterns, self.count, self.seed, rules)
+
     def score(self, reader: Reader, rules: StringRules = PLAIN) -> Score:
-        """How well a reader reads strings of these rules."""
-        return score(sample_strings(self.patterns, self.count, self.seed, rules), reader)
+        """How well a reader reads them."""
+        return score(self.samples(rules), reader)
 
     def main(self, reader: Reader, name: str, seed: int) -> Iterator[Measured]:
         """Scores in the main conditions; 1s side by side only where the patterns have 1s."""

@@ -20,7 +20,7 @@ from ..network.network import Network
 from .graph import discriminative_error, discriminative_forward
 from .samples import Sample, StringRules, sample_string
 
-ETAS = (1e-4, 5e-5, 2e-5, 1e-5)  # reading: of the four passes over strings
+ETAS = (5e-5, 5e-5, 2e-5, 1e-5)  # reading: of the four passes over strings
 STRINGS_A_PASS = 20_000
 _SMALL = 1e-2  # E from which a string is learned; below, it is right with a probability of 99 %
 _BLOCK = 50  # windows of the curvature's estimate at a time
