@@ -93,6 +93,9 @@ def test_nothing_sticks_out_or_overlaps(
     with window(wide, width, height, sharp):
         wide.press("freeze")
         assert wide.js(script) == []
+        wide.js("page.padView.tell('a-long-name'.repeat(20) + '.png has no ink')")
+        wide.settle()
+        assert wide.js(script) == []
 
 
 def test_the_ends_of_every_slider(wide: Browser) -> None:
