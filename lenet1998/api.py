@@ -9,7 +9,7 @@ import numpy as np
 from . import paper
 from .arrays import Array
 from .data.augmentation import patterns_to_test, training_patterns
-from .data.patterns import Patterns
+from .data.patterns import Patterns, check_ink_to_learn
 from .fields import values_of
 from .files import AnyPath, InputError
 from .learning import evaluation
@@ -46,7 +46,7 @@ class LeNet5(lenet5.LeNet5):
         `network.fit(train, test, passes=5, schedule="constant", learning_rate=1e-5)`.
 
         Args:
-            train: patterns to train on.
+            train: patterns to train on; `Patterns(images, labels)` makes them of your own arrays.
             test: patterns to measure the test error of each pass on.
             quiet: print nothing and show no progress bar.
             settings: any of `lenet1998.run.settings.Settings`, such as passes=20 (the default),
@@ -59,6 +59,10 @@ class LeNet5(lenet5.LeNet5):
             InputError: unknown settings, or settings that contradict each other or the network.
             FloatingPointError: training diverged.
         """
+        _check_patterns("train", train)
+        _check_patterns("test", test)
+        if train.dataset == "custom":
+            check_ink_to_learn(train.images)
         for name in ("init", "initial_bias", "weights", "dataset", "train_size", "test_size"):
             if name in settings:
                 raise InputError(
@@ -92,6 +96,7 @@ class LeNet5(lenet5.LeNet5):
 
     def score(self, patterns: Patterns) -> float:
         """The fraction of right answers, 0 to 1; the paper's error is 100 (1 - score) percent."""
+        _check_patterns("patterns", patterns)
         return 1 - evaluation.error_percent(self, patterns) / 100
 
     def predict(self, images: Any) -> Any:
@@ -144,3 +149,12 @@ class LeNet5(lenet5.LeNet5):
         from .handwriting.answers import predict  # arrays need none of it
 
         return [one.answer for one in predict(self, paths, reject_below=0)]
+
+
+def _check_patterns(name: str, given: Any) -> None:
+    """Refuse arrays, which other libraries take there."""
+    if not hasattr(given, "dataset"):
+        raise InputError(
+            f"{name} is {type(given).__name__}, expected Patterns: give Patterns(images, labels), "
+            "images uint8 (N, 28, 28) with ink 255, labels (N,) from 0 to 9"
+        )

@@ -11,12 +11,12 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import AnyPath, InputError
+from ..files import AnyPath, InputError, did_you_mean
 from . import printed
 from .catalogue import DATASETS, FILES, SHA256, TITLES, find_file
 from .download import DownloadError, download, manual_download
 from .idx import content_sha256, read_images, read_labels
-from .patterns import Patterns
+from .patterns import Patterns, check_ink_to_learn
 
 
 def load(
@@ -52,7 +52,8 @@ def load(
         DownloadError: every mirror failed.
     """
     if dataset not in DATASETS:
-        raise InputError(f"no data set {dataset!r}: expected one of {', '.join(DATASETS)}")
+        near = did_you_mean(dataset, DATASETS)
+        raise InputError(f"no data set {dataset!r}: expected one of {', '.join(DATASETS)}{near}")
     if dataset == "printed":
         if folder is not None:
             raise InputError(
@@ -154,6 +155,12 @@ def _from_folder(
                 f"{paths[first + 1]}: {labels} labels for the {images} images beside it; expected "
                 "one label per image"
             )
+    if dataset == "custom":
+        for path, stack in ((paths[0], arrays[0]), (paths[2], arrays[2])):
+            try:
+                check_ink_to_learn(stack)
+            except InputError as error:
+                raise InputError(f"{path}: {error}") from None
     return Patterns(arrays[0], arrays[1], dataset), Patterns(arrays[2], arrays[3], dataset)
 
 

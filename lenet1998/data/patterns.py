@@ -45,20 +45,27 @@ class Patterns:
         labels: uint8 (N,), 0 to 9.
         dataset: "mnist", "fashion-mnist", "printed" or "custom", for reports.
 
+    Labels of another integer type are converted.
+
     Raises:
         InputError: wrong shapes, types or labels, or counts that differ.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
-    dataset: str
+    dataset: str = "custom"
 
     def __post_init__(self) -> None:
         size = paper.IMAGE_SIZE
+        object.__setattr__(self, "images", np.asarray(self.images))
+        object.__setattr__(self, "labels", np.asarray(self.labels))
         if self.images.dtype != np.uint8 or self.images.shape[1:] != (size, size):
             raise InputError(
                 f"images are {describe(self.images)}, expected uint8 (N, {size}, {size})"
+                + advice(self.images)
             )
+        if self.labels.dtype.kind in "iu" and ((self.labels >= 0) & (self.labels < 256)).all():
+            object.__setattr__(self, "labels", self.labels.astype(np.uint8, copy=False))
         if self.labels.dtype != np.uint8 or self.labels.ndim != 1:
             raise InputError(f"labels are {describe(self.labels)}, expected uint8 (N,)")
         if len(self.images) != len(self.labels):
@@ -167,6 +174,26 @@ def check_levels(images: NDArray[Any], shape: tuple[int, int] | None = None) -> 
         raise InputError("images hold levels that are negative or not finite: give 0 to 255")
 
 
+def advice(x: NDArray[Any]) -> str:
+    """How to convert images x of one digit's size that are not uint8 (n, 28, 28); else ""."""
+    small, large = paper.IMAGE_SIZE, paper.INPUT_SIZE
+    if x.dtype == np.uint8 and x.shape[-2:] == (large, large) and x.ndim in (2, 3):
+        return "; give 1.275 * x / 255 - 0.1"
+    name = "x"
+    if x.ndim == 4 and x.shape[1:] == (1, small, small):
+        name = "x[:, 0]"
+    elif x.ndim == 4 and x.shape[1:] == (small, small, 1):
+        name = "x[..., 0]"
+    elif x.shape[-2:] != (small, small) or x.ndim not in (2, 3):
+        return ""
+    if x.dtype == np.uint8:
+        return f"; give {name}"
+    if x.dtype.kind not in "fiub" or not x.size or not 0 <= x.min() <= x.max() <= 255:
+        return "; give grey levels, background 0 and ink 255, as uint8"
+    whole = f"np.rint(255 * {name})" if x.max() <= 1 else name
+    return f"; give np.uint8({whole})"
+
+
 def border(images: NDArray[Any]) -> NDArray[Any]:
     """The outermost pixels of images (n, height, width): (n, 2 width + 2 height)."""
     edges = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
@@ -184,6 +211,22 @@ def check_ink(images: NDArray[np.uint8]) -> None:
         raise InputError(
             f"image {light[0]} has dark ink on a light background, expected background 0 and ink "
             "255: give 255 - images"
+        )
+    if images.size and images.max() == 1:
+        raise InputError("images have levels 0 and 1, expected 0 to 255: give 255 * images")
+
+
+def check_ink_to_learn(images: NDArray[np.uint8]) -> None:
+    """Refuse uint8 images (n, height, width) to learn from, if most are on another scale.
+
+    Raises:
+        InputError: most have a light border, or the largest level is 1.
+    """
+    light = (border(images) > 127).mean(axis=1) > _MOSTLY
+    if light.size and light.mean() > 0.5:
+        raise InputError(
+            "most images have dark ink on a light background, expected background 0 and ink 255: "
+            "give 255 - images"
         )
     if images.size and images.max() == 1:
         raise InputError("images have levels 0 and 1, expected 0 to 255: give 255 * images")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .. import paper
 from ..arrays import Array
 from ..data.catalogue import TITLES
-from ..data.patterns import check_ink, check_scale, normalise
+from ..data.patterns import advice, check_ink, check_scale, normalise
 from ..files import AnyPath, InputError, did_you_mean, read_arrays, replacing
 from .design import Design
 from .network import Network
@@ -143,9 +143,9 @@ class LeNet5(Network):
                     check_scale(images.reshape(-1, size, size))
                 return images.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
         raise InputError(
-            f"images of shape {images.shape} and type {images.dtype} cannot be read: give uint8 "
-            "(28, 28) or (n, 28, 28), or normalised floats (32, 32), (32, 32, 1) or (n, 32, 32, 1);"
-            " for floats x from 0 to 1 give np.uint8(255 * x)"
+            f"images of shape {images.shape} and type {images.dtype} cannot be read: expected one "
+            "or more, uint8 (n, 28, 28) or normalised floats (n, 32, 32, 1)"
+            + advice(images)
         )
 
     def penalties(self, images: NDArray[Any]) -> Array:

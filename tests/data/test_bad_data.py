@@ -229,6 +229,14 @@ row(
 )
 
 
+row(
+    "data: dark ink on a light background",
+    holds("data/train-images-idx3-ubyte", idx(np.full((12, 28, 28), 255))),
+    "--data data",
+    "train-images-idx3-ubyte: most images have dark ink on a light background",
+)
+
+
 @pytest.mark.parametrize(("make", "words", "says"), TABLE.rows)
 def test_bad_data_end_in_one_line(
     make: Make, words: list[str], says: tuple[str, ...], refused: Refused

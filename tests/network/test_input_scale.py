@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lenet1998 import InputError, LeNet5, load_mnist, load_printed
+from lenet1998 import InputError, LeNet5, Patterns, load_mnist, load_printed
 
 Array = NDArray[Any]
 IMAGES = load_printed()[1].images[:20]
@@ -27,6 +27,19 @@ WRONG: dict[str, tuple[Callable[[Array], Array], str]] = {
     "1 to 0": (lambda images: 1 - framed(images) / 255, "1.175 - 1.275 * x"),
     "inverted": (lambda images: 1.175 - 1.275 * framed(images) / 255, "1.075 - x"),
     "dark ink, uint8": (lambda images: 255 - images, "255 - images"),
+    "0 to 1, 28x28": (lambda images: images / 255, "np.uint8(np.rint(255 * x))"),
+    "0 to 1, 28x28, NHWC": (
+        lambda images: np.float32(images / 255)[..., None],
+        "np.uint8(np.rint(255 * x[..., 0]))",
+    ),
+    "0 to 1, 28x28, NCHW": (
+        lambda images: np.float32(images / 255)[:, None],
+        "np.uint8(np.rint(255 * x[:, 0]))",
+    ),
+    "0 to 255, 28x28": (lambda images: images.astype(float), "np.uint8(x)"),
+    "0 to 255, integers": (lambda images: images.astype(int), "np.uint8(x)"),
+    "uint8, NCHW": (lambda images: images[:, None], "x[:, 0]"),
+    "uint8, 32x32": (lambda images: framed(images).astype(np.uint8), "1.275 * x / 255 - 0.1"),
     "levels 0 and 1, uint8": (lambda images: (images > 127).astype(np.uint8), "255 * images"),
 }
 
@@ -37,10 +50,10 @@ def test_another_scale_is_refused_and_the_advice_is_right(name: str, one: bool) 
     network = LeNet5.pretrained("distortions")
     make, advice = WRONG[name]
     given = make(IMAGES)
-    wrong = given[3] if one else given
-    with pytest.raises(InputError, match=re.escape(f": give {advice}")):
+    wrong = given[3] if one and given.ndim == 3 else given
+    with pytest.raises(InputError, match=re.escape(f" give {advice}")):
         network.predict(wrong)
-    converted = eval(advice, {"x": given, "images": given})
+    converted = eval(advice, {"np": np, "x": given, "images": given})
     error = np.mean(network.predict(converted) != network.predict(IMAGES))
     assert error <= (0.1 if "levels" in name else 0)
 
@@ -68,9 +81,27 @@ def test_one_wrong_image_among_right_ones_is_refused() -> None:
         LeNet5().predict(images)
 
 
-def test_floats_of_28x28_pixels_are_refused_with_the_conversion() -> None:
-    with pytest.raises(InputError, match=re.escape("give np.uint8(255 * x)")):
-        LeNet5().predict(IMAGES / 255)
+def test_other_shapes_and_levels_are_refused() -> None:
+    with pytest.raises(InputError, match="give grey levels, background 0 and ink 255, as uint8"):
+        LeNet5().predict((IMAGES / 255 - 0.1307) / 0.3081)
+    with pytest.raises(InputError, match=r"expected one or more, uint8 \(n, 28, 28\) or"):
+        LeNet5().predict(IMAGES[:, :20])
+
+
+def test_images_to_learn_from() -> None:
+    network, labels = LeNet5(), np.arange(20) % 10
+    right = Patterns(IMAGES, labels)
+    assert right.dataset == "custom" and right.labels.dtype == np.uint8
+    for wrong, says in ((255 - IMAGES, "give 255 - images"), (IMAGES // 255, "give 255 * images")):
+        with pytest.raises(InputError, match=re.escape(says)):
+            network.fit(Patterns(wrong, labels), right, passes=1, quiet=True)
+    with pytest.raises(InputError, match=re.escape("give np.uint8(np.rint(255 * x))")):
+        Patterns(IMAGES / 255, labels)
+    for arrays in ((IMAGES, right), (right, labels)):
+        with pytest.raises(InputError, match=r"is ndarray, expected Patterns: give Patterns\(im"):
+            network.fit(*arrays, passes=1, quiet=True)
+    with pytest.raises(InputError, match="patterns is ndarray, expected Patterns"):
+        network.score(IMAGES)
 
 
 @pytest.mark.skipif(not os.environ.get("LENET1998_DATA"), reason="no folder with MNIST is named")
@@ -81,5 +112,5 @@ def test_the_converted_test_set_of_mnist_has_the_error_of_the_weights() -> None:
         with pytest.raises(InputError):
             network.predict(given)
         if "255 * images" not in advice:
-            answers = network.predict(eval(advice, {"x": given, "images": given}))
+            answers = network.predict(eval(advice, {"np": np, "x": given, "images": given}))
             assert 100 * np.mean(answers != test.labels) == pytest.approx(0.73, abs=0.02)
