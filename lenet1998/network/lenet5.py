@@ -144,8 +144,7 @@ class LeNet5(Network):
                 return images.reshape(-1, *self.input_shape).astype(self.dtype, copy=False)
         raise InputError(
             f"images of shape {images.shape} and type {images.dtype} cannot be read: expected one "
-            "or more, uint8 (n, 28, 28) or normalised floats (n, 32, 32, 1)"
-            + advice(images)
+            "or more, uint8 (n, 28, 28) or normalised floats (n, 32, 32, 1)" + advice(images)
         )
 
     def penalties(self, images: NDArray[Any]) -> Array:
