@@ -138,6 +138,7 @@ FIGURE_5_TEST = (
 # Figure 6, digitised: training patterns -> percent on the test set and on the training set.
 FIGURE_6_TEST = {15_000: 1.68, 30_000: 1.14, 60_000: 0.94}
 FIGURE_6_TRAINING = {15_000: 0.05, 30_000: 0.31, 60_000: 0.35}
+GAP_EXPONENT = (0.5, 1.0)  # eq. 1: alpha of E_test - E_train = k (h / P)^alpha
 MISCLASSIFIED = 82  # figure 8: test patterns, by the network of the distortions
 # Figure 8: index in MNIST's test file (0-based) -> the wrong answer of the paper's network.
 FIGURE_8 = {

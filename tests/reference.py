@@ -409,4 +409,23 @@ class RBF:
         return {}, d2E_dx2
 
 
+class LearnedRBF(RBF):
+    """RBF whose codes w_ij are parameters."""
+
+    def backward(self, dE_dy: Array) -> Back:
+        dE_dw = np.zeros(self.codes.shape)
+        for *place, i in np.ndindex(*dE_dy.shape):
+            for j in range(self.codes.shape[1]):
+                dE_dw[i, j] -= dE_dy[(*place, i)] * 2 * (self.x[(*place, j)] - self.codes[i, j])
+        return {"codes": dE_dw}, super().backward(dE_dy)[1]
+
+    def second_backward(self, slope: Array) -> Back:
+        """With E = sum of slope_i y_i: d2E/dw_ij2 = slope_i * 2."""
+        d2E_dw2 = np.zeros(self.codes.shape)
+        for *place, i in np.ndindex(*slope.shape):
+            for j in range(self.codes.shape[1]):
+                d2E_dw2[i, j] += slope[(*place, i)] * 2
+        return {"codes": d2E_dw2}, super().second_backward(slope)[1]
+
+
 Layer = Activation | Weighted | Subsampling | Pool | BatchNorm | RBF

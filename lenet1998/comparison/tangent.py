@@ -11,8 +11,9 @@ from .method import Method, blocks
 from .neighbours import closest
 
 CANDIDATES = 100
-SMOOTHING = 1.0  # standard deviation in pixels
+SMOOTHING = 0.7  # standard deviation in pixels
 DAMPING = 0.01
+SMALLEST = 1e-6  # squared distance of equal planes, for the logarithm
 TANGENTS = 7  # two translations, scaling, squeezing, skewing, rotation, thickness
 
 
@@ -26,7 +27,11 @@ class TangentDistance(Method):
     It leaves the rest open.  Readings: seven tangent vectors, the derivatives of the image after a
     Gaussian blur; the candidates are the 100 nearest images at one resolution; one neighbour
     decides; a small damping keeps equal planes from being singular.  The score of a class is minus
-    the smallest distance to one of its candidates.
+    the logarithm of the smallest squared distance to one of its candidates, so that the margin of
+    figure 10 is the ratio of two distances; a class without a candidate has the largest distance
+    that two images can have.  Learned from the first 50,000 training patterns, on the last 2,000: a
+    blur of 0.7 pixels 0.85 % of errors, of 0.5, 1.0 and 1.3 pixels 1.0, 1.35 and 1.4 %; 50 to 400
+    candidates 0.85 to 0.95 %; the ratio rejects fewer than the difference with every blur.
 
     Args:
         candidates: number of training images that the Euclidean distance leaves.
@@ -61,7 +66,7 @@ class TangentDistance(Method):
     def score(self, images: NDArray[Any]) -> Array:
         x, planes = self._with_planes(images)
         count = min(self.candidates, len(self.images))
-        scores = np.full((len(x), paper.CLASSES), -np.inf)
+        scores = np.full((len(x), paper.CLASSES), -np.log(self.images.shape[1]))
         for start in range(0, len(x), 100):
             block = slice(start, start + 100)
             near = closest(self.images, x[block], count)
@@ -69,10 +74,9 @@ class TangentDistance(Method):
                 distance = tangent_distances(
                     x[i], planes[i], self.images[candidates], self.planes[candidates], self.damping
                 )
-                np.maximum.at(scores[i], self.labels[candidates], -distance)
-        # A class without a candidate is further away than all others.
-        lowest = np.where(np.isfinite(scores), scores, 0).min(axis=1, keepdims=True)
-        return np.where(np.isfinite(scores), scores, 2 * lowest - 1)
+                nearness = -np.log(np.maximum(distance, SMALLEST))
+                np.maximum.at(scores[i], self.labels[candidates], nearness)
+        return scores
 
     @property
     def variables(self) -> int:

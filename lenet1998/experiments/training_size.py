@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from .. import paper
 from ..arrays import Array
@@ -68,7 +71,65 @@ def table(test: Mapping[int, Array], training: Mapping[int, Array], settings: Se
             _cells(training[size], paper.FIGURE_6_TRAINING.get(size), settings),
         )
         lines.append(f"{size:10,}  " + "  ".join(columns))
+    lines += gap_lines(
+        {size: float(np.mean(test[size]) - np.mean(training[size])) for size in test},
+        comparable(settings),
+    )
     return "\n".join(lines + caution(settings.dataset))
+
+
+class Gap(NamedTuple):
+    """Eq. 1, E_test - E_train = k (h / P)^alpha, as factor * P^-alpha.
+
+    Attributes:
+        alpha: the exponent; the paper expects 0.5 to 1.
+        factor: k h^alpha in percent.
+        rest: largest ratio of a measured gap to the fitted one, or the inverse, at least 1.
+    """
+
+    alpha: float
+    factor: float
+    rest: float
+
+
+def fit_gap(gaps: Mapping[int, float]) -> Gap | None:
+    """Fit eq. 1 to gaps between test and training error by least squares of their logarithms.
+
+    h and k cannot be told apart where the machine is always the same.
+
+    Args:
+        gaps: number of training patterns P -> E_test - E_train in percent.
+
+    Returns:
+        None if there are fewer than two numbers of patterns, or a gap is not above 0.
+    """
+    if len(gaps) < 2 or min(gaps.values()) <= 0:
+        return None
+    x, y = np.log(list(gaps)), np.log(list(gaps.values()))
+    slope = float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
+    start = float(y.mean() - slope * x.mean())
+    return Gap(-slope, float(np.exp(start)), float(np.exp(np.abs(y - start - slope * x).max())))
+
+
+def gap_lines(gaps: Mapping[int, float], compared: bool) -> list[str]:
+    """Eq. 1 fitted to our gaps, and to the paper's where they compare, as lines of text."""
+    known = {
+        size: paper.FIGURE_6_TEST[size] - paper.FIGURE_6_TRAINING[size]
+        for size in paper.FIGURE_6_TEST
+    }
+    lines = []
+    for name, values in (("ours", gaps), *([("paper", known)] if compared else [])):
+        found = fit_gap(values)
+        if found:
+            shown = ", ".join(f"{value:.2f}" for value in values.values())
+            lines.append(
+                f"eq. 1, {name}: test minus training error {shown} %, alpha {found.alpha:.2f}, "
+                f"each within a factor of {found.rest:.2f} of the fit"
+            )
+    if lines and compared:
+        low, high = paper.GAP_EXPONENT
+        lines.append(f"the paper expects an alpha of {low:g} to {high:g}")
+    return lines
 
 
 def _cells(errors: Sequence[float] | Array, reported: float | None, settings: Settings) -> str:

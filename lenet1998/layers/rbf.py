@@ -66,3 +66,40 @@ class RBF(BufferedLayer[RBFBuffers]):
         b = self.held
         b.dE_dx[...] = 2 * slope.sum(axis=-1, keepdims=True)
         return b.dE_dx
+
+
+class LearnedRBF(RBF):
+    """An RBF layer whose codes are parameters (II-C): the given codes are where they start.
+
+    The same as reference.LearnedRBF, in loops.
+
+    Args:
+        codes: (classes, units).
+    """
+
+    def __init__(self, name: str, codes: Array) -> None:
+        self.parameter_count = np.asarray(codes).size
+        super().__init__(name, codes)
+
+    def bind(self, parameters: Array, gradient: Array, curvature: Array) -> None:
+        super().bind(parameters, gradient, curvature)
+        shape = self.codes.shape
+        self.codes, self.gradients = parameters.reshape(shape), gradient.reshape(shape)
+        self.curvatures = curvature.reshape(shape)
+
+    def initialise(self, rng: np.random.Generator, rule: str) -> None:
+        """The given codes under every rule; nothing is drawn."""
+        self.codes[...] = self.given_codes
+
+    def backward(self, dE_dy: Array) -> Array:
+        """That of RBF, and dE/dcodes[i, j] = - sum of dE/dy[i] * 2 (x[j] - codes[i, j])."""
+        difference = self.held.difference.reshape(-1, *self.codes.shape)
+        dE_dy_rows = dE_dy.reshape(-1, len(self.codes))
+        np.einsum("ni,nij->ij", -2 * dE_dy_rows, difference, out=self.gradients)
+        return super().backward(dE_dy)
+
+    def second_backward(self, slope: Array) -> Array:
+        """That of RBF, and d2E/dcodes[i, j]2 = sum of slope[i] * 2."""
+        total = slope.reshape(-1, len(self.codes)).sum(axis=0)
+        self.curvatures[...] = 2 * total[:, None]
+        return super().second_backward(slope)

@@ -17,7 +17,7 @@ from ..layers.convolution import Convolution
 from ..layers.full import Full
 from ..layers.layer import Layer
 from ..layers.pooling import AveragePool, MaxPool
-from ..layers.rbf import RBF
+from ..layers.rbf import RBF, LearnedRBF
 from ..layers.slips import BatchStatisticsNorm, LostBiasFull, QuarterCurvaturePool
 from ..layers.subsampling import Subsampling
 from . import lenet1, lenet4, multilayer
@@ -71,6 +71,9 @@ class Design:
         needs=("output", "rbf"),
         help="of the RBF units: bitmap (figure 3), random, one-of-n (one +1, II-B), or "
         "digits-and-space (figure 3 and the space as an eleventh class, VII-B)",
+    )
+    learned_codes: bool = part(
+        False, needs=("output", "rbf"), help="the codes are parameters and learn too (II-C)"
     )
     input_range: str = part(
         "paper",
@@ -158,7 +161,8 @@ class Design:
 
     def _output(self) -> list[Layer]:
         if self.output == "rbf":
-            return [RBF("OUTPUT", self.output_codes())]
+            kind = LearnedRBF if self.learned_codes else RBF
+            return [kind("OUTPUT", self.output_codes())]
         # The largest sum wins; turned round, the smallest "penalty" does, as everywhere else.
         return [Full("OUTPUT", paper.F6_UNITS, paper.CLASSES), Negative()]
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lenet1998.comparison.tangent import (
+    SMOOTHING,
     TangentDistance,
     blur,
     orthonormal,
@@ -86,8 +87,8 @@ def test_it_reads_better_than_the_euclidean_distance(printed: tuple[Patterns, Pa
     method.fit(shrink(train.images), train.labels)
     tests = shrink(test.images)
     answers = method.predict(tests)
-    flat = blur(shrink(train.images) / 255, 1.0).reshape(600, -1)
-    asked = blur(tests / 255, 1.0).reshape(100, -1)
+    flat = blur(shrink(train.images) / 255, SMOOTHING).reshape(600, -1)
+    asked = blur(tests / 255, SMOOTHING).reshape(100, -1)
     euclidean = train.labels[((asked[:, None] - flat) ** 2).sum(axis=2).argmin(axis=1)]
     assert np.mean(answers != test.labels) <= np.mean(euclidean != test.labels)
     one = TangentDistance(candidates=1, quiet=True)
@@ -96,3 +97,9 @@ def test_it_reads_better_than_the_euclidean_distance(printed: tuple[Patterns, Pa
     assert method.variables == 600 * 8 * 256
     assert method.multiply_accumulates == 600 * 256 + 50 * 256 * (49 + 14 + 1)
     assert np.isfinite(method.scores(tests)).all()
+    # With one candidate, the other nine classes are as far away as images can be.
+    scores = np.sort(one.scores(tests), axis=1)
+    assert np.allclose(scores[:, :9], -np.log(256)) and (scores[:, 9] > scores[:, 8]).all()
+    same = TangentDistance(candidates=1, quiet=True)
+    same.fit(tests[:1], test.labels[:1])
+    assert same.scores(tests[:1]).max() == pytest.approx(-np.log(1e-6))

@@ -13,7 +13,7 @@ import lenet1998
 import reproduce
 from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
-from lenet1998.experiments import animation, cost, systems
+from lenet1998.experiments import animation, cost, systems, training_size
 from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.learning import evaluation
 from lenet1998.network.lenet5 import LeNet5
@@ -74,6 +74,27 @@ def test_training_size(folder: Path, capsys) -> None:
     # The runs are finished: a second time they are not learned again.
     assert reproduce.main([*arguments, "--quiet"]) == 0
     assert capsys.readouterr().out.count("finished before") == 6
+
+
+def test_eq_1_is_fitted_to_the_gaps() -> None:
+    exact = {size: 40 * size**-0.7 for size in (1_000, 4_000, 9_000)}
+    found = training_size.fit_gap(exact)
+    assert found == pytest.approx((0.7, 40, 1))
+    theirs = {
+        size: paper.FIGURE_6_TEST[size] - paper.FIGURE_6_TRAINING[size]
+        for size in paper.FIGURE_6_TEST
+    }
+    assert list(theirs.values()) == pytest.approx([1.63, 0.83, 0.59])
+    fitted = training_size.fit_gap(theirs)
+    assert fitted is not None and 0.5 < fitted.alpha < 1
+    # Of three points at equal distances the slope is that between the first and the last.
+    assert fitted.alpha == pytest.approx(np.log(1.63 / 0.59) / np.log(4))
+    assert training_size.fit_gap({100: 1.0}) is None
+    assert training_size.fit_gap({100: 1.0, 200: 0.0}) is None
+    lines = training_size.gap_lines(exact, compared=True)
+    assert "ours" in lines[0] and "alpha 0.70, each within a factor of 1.00" in lines[0]
+    assert "paper: test minus training error 1.63, 0.83, 0.59 %, alpha 0.73" in lines[1]
+    assert training_size.gap_lines({100: 1.0}, compared=False) == []
 
 
 def test_distortions(folder: Path, capsys) -> None:

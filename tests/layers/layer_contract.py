@@ -20,7 +20,7 @@ from lenet1998.layers.full import Full
 from lenet1998.layers.layer import Layer
 from lenet1998.layers.maps import Crop, Twice
 from lenet1998.layers.pooling import AveragePool, MaxPool
-from lenet1998.layers.rbf import RBF
+from lenet1998.layers.rbf import RBF, LearnedRBF
 from lenet1998.layers.subsampling import Subsampling
 from lenet1998.paper import TABLE_1
 
@@ -85,6 +85,16 @@ def rbf(shape: Shape, classes: int) -> Case:
     return Case(lambda: RBF("R", codes), shape, lambda layer: reference.RBF(codes))
 
 
+def learned_rbf(shape: Shape, classes: int) -> Case:
+    codes = np.random.default_rng(7).choice([-1.0, 1.0], size=(classes, shape[-1]))
+    return Case(
+        lambda: LearnedRBF("R", codes),
+        shape,
+        lambda layer: reference.LearnedRBF(layer.codes),
+        ("codes",),
+    )
+
+
 def pooling(make: Any, twin: Any, shape: Shape) -> Case:
     return Case(lambda: make("S", shape[-1]), shape, lambda layer: twin())
 
@@ -137,6 +147,8 @@ SMALL = {
     "batch normalisation, training, one map": batch_norm((2, 3, 1), True),
     "RBF": rbf((1, 1, 7), 4),
     "RBF, a map": rbf((2, 3, 5), 3),
+    "RBF that learns": learned_rbf((1, 1, 7), 4),
+    "RBF that learns, a map": learned_rbf((2, 3, 5), 3),
 }
 PAPER = {
     "C1": convolution((32, 32, 1), 6, 5),
