@@ -87,6 +87,7 @@ def _measure_all(
             if request.only:
                 raise
             left_out[bar.name] = str(error)
+            print(f"left out: {error}", flush=True)
         else:
             table.add(bar.name, found, ORDER)
         done += bar.minutes

@@ -86,7 +86,7 @@ def test_methods_are_added_one_by_one_and_kept(small: Make, capsys) -> None:
 
 
 def test_what_cannot_be_measured_is_left_out_with_its_reason(
-    small: Make, monkeypatch: pytest.MonkeyPatch
+    small: Make, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     def unable(self) -> None:
         raise InputError("support vectors need scikit-learn")
@@ -95,6 +95,7 @@ def test_what_cannot_be_measured_is_left_out_with_its_reason(
     bars = [bar for bar in catalogue.BARS if bar.key in ("svm-poly-4", "rs-svm-poly-5", "pairwise")]
     monkeypatch.setattr(comparison, "BARS", bars)
     text = comparison.run(small())
+    assert "\nleft out: support vectors need scikit-learn\n" in capsys.readouterr().out
     assert "SVM poly 4: support vectors need scikit-learn" in text
     assert "RS-SVM poly 5: not made" in text
     assert list(rows(small())) == ["Pairwise"]
