@@ -151,19 +151,24 @@ def test_fast_strokes_are_joined_and_undone_at_once(wide: Browser) -> None:
     $('pad').dispatchEvent(mouse('pointermove', ...at(2000, -900)));
     $('pad').dispatchEvent(mouse('pointerup', ...at(2000, -900)));
     const diagonal = Array.from({length: 200}, (_, i) => page.padView.pad.image[(40 + i) * 281]);
-    $('pad').dispatchEvent(mouse('pointerdown', ...at(140, 140)));
-    for (let i = 0; i < 2000; i++)
-      $('pad').dispatchEvent(mouse('pointermove', ...at(140 + 90 * Math.cos(i / 9), 20 + i / 9)));
-    $('pad').dispatchEvent(mouse('pointerup', ...at(140, 140)));
-    const before = page.padView.pad.strokes.length, begin = performance.now();
-    $('undo').click();
-    return [Math.min(...diagonal), before, page.padView.pad.strokes.length,
-      performance.now() - begin];
+    for (let stroke = 0; stroke < 4; stroke++) {
+      $('pad').dispatchEvent(mouse('pointerdown', ...at(140, 140)));
+      for (let i = 0; i < 2000; i++)
+        $('pad').dispatchEvent(mouse('pointermove', ...at(140 + 90 * Math.cos(i / 9), 20 + i / 9)));
+      $('pad').dispatchEvent(mouse('pointerup', ...at(140, 140)));
+    }
+    const before = page.padView.pad.strokes.length;
+    const times = [1, 2, 3].map(() => {
+      const begin = performance.now();
+      $('undo').click();
+      return performance.now() - begin;
+    });
+    return [Math.min(...diagonal), before, page.padView.pad.strokes.length, Math.min(...times)];
     """
     joined, before, after, time = wide.js(script)
     wide.settle()
-    assert joined == 1 and (before, after) == (2, 1)
-    assert time < 30
+    assert joined == 1 and (before, after) == (5, 2)
+    assert time < 30  # the least: other programs may run beside the test
 
 
 def test_undo_replays_older_strokes(wide: Browser) -> None:
