@@ -2,6 +2,8 @@
 
 import argparse
 from pathlib import Path
+from shlex import quote
+from textwrap import fill
 
 from .. import paper
 from ..data.catalogue import TITLES
@@ -11,7 +13,7 @@ from ..network.lenet5 import LeNet5
 from ..network.weights import STRINGS, rejection_margin
 from .command import Command
 from .flags import add_network
-from .loading import load_network
+from .loading import WIDTH, load_network
 from .parser import Parser, above_0, file
 from .strings import print_strings
 
@@ -90,21 +92,25 @@ def _smallest_margin(args: argparse.Namespace, weights: str) -> float | None:
 def _notes(network: LeNet5, weights: str, below: float | None) -> list[str]:
     """What the weights have learned, and what is rejected."""
     learned = TITLES.get(network.dataset, "data that their file does not name")
-    lines = [f"Weights {weights}, which have learned {learned}."]
+    lines = [fill(f"Weights {weights}, which have learned {learned}.", WIDTH)]
     if network.dataset == "fashion-mnist":
         lines.append("Their classes are clothes: the answers are not digits.")
     if below is None:
         lines += [
             "No answer is rejected: these weights have no margin to reject below.",
             "Give --reject-below M, or find it with",
-            f"  lenet1998 experiment rejection --weights {weights}",
+            f"  lenet1998 experiment rejection --weights {quote(weights)}{_data_flag(network)}",
         ]
     else:
-        lines += [
-            f"Rejected: margins below {below:g}. The margin finds doubtful digits; it cannot find",
-            "pictures that are not digits.",
-        ]
+        what = "The margin finds doubtful digits; it cannot find pictures that are not digits."
+        lines.append(fill(f"Rejected: margins below {below:.4g}. {what}", WIDTH))
     return lines
+
+
+def _data_flag(network: LeNet5) -> str:
+    """The flag that names the data which the network has learned, where the default is other."""
+    flags = {"custom": " --data DIR", "mnist": "", "": ""}
+    return flags.get(network.dataset, f" --dataset {network.dataset}")
 
 
 PREDICT = Command(

@@ -1,6 +1,8 @@
 """Figure 10: error on the test patterns that are not rejected."""
 
 import json
+from pathlib import Path
+from textwrap import fill
 
 from .. import paper
 from ..data.catalogue import TITLES
@@ -27,13 +29,11 @@ def run(request: Request) -> str:
             for r, e, m in zip(rejected, error, margins, strict=True)
         ],
     )
-    if at is not None and weights not in PRETRAINED:
-        _keep(float(margins[at]) if at else 0.0, float(error[at]), request)
     share = None if at is None else float(rejected[at])
     head = f"LeNet-5, {TITLES[test.dataset]}, weights {weights}"
     picture = figure10(rejected, error, share, f"{head}: rejecting doubtful patterns")
     save_figure(picture, request.into / "figure10.png")
-    lines = [f"{head}: error without rejection {error[0]:.2f} %"]
+    lines = [fill(f"{head}: error without rejection {error[0]:.2f} %", 80)]
     if at is None:
         lines.append(f"rejection does not reach an error of {paper.REJECTION_ERROR} %")
     elif at == 0:
@@ -43,6 +43,9 @@ def run(request: Request) -> str:
             f"reject {share:.2f} % for {error[at]:.2f} % error on the rest: margins below "
             f"{margins[at]:.3g}"
         )
+    if at is not None and weights not in PRETRAINED:
+        kept = _keep(float(margins[at]) if at else 0.0, float(error[at]), request)
+        lines += ["predict rejects below this margin from now on; it is in", f"  {kept}"]
     if comparable(test.dataset):
         lines += [
             f"paper, figure 10: {name:26} {value:4.1f} %" for name, value in paper.FIGURE_10.items()
@@ -50,7 +53,7 @@ def run(request: Request) -> str:
     return "\n".join(lines + caution(test.dataset, learned=request.network.dataset))
 
 
-def _keep(margin: float, error: float, request: Request) -> None:
+def _keep(margin: float, error: float, request: Request) -> Path:
     """Write the margin into the folder of the weights, where `predict` looks for it."""
     record = {
         "dataset": request.test.dataset,
@@ -61,6 +64,7 @@ def _keep(margin: float, error: float, request: Request) -> None:
     path = weights_path(request.weights).with_name(REJECTION_FILE)
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return path
 
 
 EXPERIMENT = Experiment(

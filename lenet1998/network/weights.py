@@ -18,13 +18,15 @@ def weights_path(weights: AnyPath) -> Path:
         weights: the name of shipped weights, a weights file, or the folder of a run.
 
     Raises:
-        InputError: no such file, but a name that is nearly one of the shipped weights.
+        InputError: a folder without weights, or a name that is nearly one of the shipped weights.
     """
     if weights in (*PRETRAINED, STRINGS):
         return package_folder() / "pretrained" / str(weights) / "weights.npz"
     path = Path(weights)
-    if (near := nearest(str(weights), PRETRAINED)) and not os.path.lexists(path):
+    if (near := nearest(str(weights), (*PRETRAINED, STRINGS))) and not os.path.lexists(path):
         raise InputError(f"{weights}: no such weights; did you mean {near}?")
+    if path.is_dir() and not os.path.lexists(path / "weights.npz"):
+        raise InputError(f"{weights}: a folder without weights.npz; give the folder of a run")
     return path / "weights.npz" if (path / "weights.npz").is_file() else path
 
 

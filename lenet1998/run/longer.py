@@ -14,6 +14,7 @@ from ..data.patterns import Patterns
 from ..files import InputError
 from ..learning.state import TrainingState
 from ..network.lenet5 import LeNet5
+from ..network.weights import REJECTION_FILE
 from . import checkpoint, optimizer
 from .config import identity, replace_config
 from .folder import FILES, finished
@@ -59,6 +60,10 @@ def lengthen(
         run = identity(longer, [train.sha256(), test.sha256()])
         checkpoint.save(folder / checkpoint.FILE, trainer, state, results, run)
         replace_config(folder, run)
+        margin = folder / REJECTION_FILE
+        if margin.exists():
+            margin.unlink()  # of the weights before
+            print(f"{margin}: removed, since the weights change; find the margin anew")
     return longer
 
 

@@ -237,17 +237,19 @@ def test_weights_of_ones_own_reject_once_their_margin_is_known(folder: Path, cap
     assert reproduce.main(read) == 0
     printed = capsys.readouterr().out
     assert "No answer is rejected" in printed and "Their classes are clothes" in printed
+    assert "experiment rejection --weights run --dataset fashion-mnist\n" in printed
     # An experiment on other data says so, and keeps the margin that it finds.
     flags = ["--experiment", "rejection", "--dataset", "printed", "--test-size", "200"]
     assert reproduce.main([*flags, "--weights", "run", "--out", "out"]) == 0
     printed = capsys.readouterr().out
     assert "weights have learned Fashion-MNIST; these patterns are printed digits" in printed
     assert "paper, figure 10" not in printed
+    assert f"it is in\n  {Path('run/rejection.json')}" in printed
     kept = json.loads(Path("run/rejection.json").read_text())
     assert (kept["dataset"], kept["test_patterns"]) == ("printed", 200)
     assert kept["error_percent"] <= paper.REJECTION_ERROR
     assert reproduce.main(read) == 0
-    assert f"margins below {kept['reject_below']:g}" in capsys.readouterr().out
+    assert f"margins below {kept['reject_below']:.4g}" in capsys.readouterr().out
     assert reproduce.main([*read, "--reject-below", "2"]) == 0
     assert "margins below 2." in capsys.readouterr().out
 

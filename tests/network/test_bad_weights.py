@@ -107,7 +107,8 @@ row(
     "2012: no such weights file",
 )
 for what, says in NO_FILE.items():
-    row(f"weights: {what}", instead("w.npz", what), READ, "w.npz: cannot be read (", says)
+    message = "w.npz: a folder without" if what == "folder" else "w.npz: cannot be read ("
+    row(f"weights: {what}", instead("w.npz", what), READ, message, says)
 row(
     "weights: experiment",
     gone("w.npz"),
