@@ -96,6 +96,8 @@ def error_against_cost(
             _scatter(axes, points, numbers)
             axes.set_xlabel(what)
             axes.set_ylabel("test error (%)")
+        errors = [point.error for point in (*left, *right)]
+        panels[0].set_ylim(max(min(errors), 0.05) / 1.2, max(errors) * 1.2)
         keys = [panels[0].plot([], [], "o", color=c, ms=9)[0] for c in (OTHERS, OURS)]
         panels[0].legend(
             keys, legend, frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1)
@@ -131,9 +133,6 @@ def _scatter(axes: Axes, points: Sequence[Point], numbers: Mapping[str, int]) ->
             f"{numbers[point.name]}", (point.cost, point.error), ha="center", va="center_baseline",
             color="white", fontsize=9, weight="bold", zorder=2,
         )  # fmt: skip
-    errors = [point.error for point in points]
-    if errors:
-        axes.set_ylim(max(min(errors), 0.05) / 1.2, max(errors) * 1.2)
 
 
 def figure8_by_methods(

@@ -166,4 +166,6 @@ def test_bars_and_points_are_the_numbers() -> None:
     shown = {(t.get_text(), *t.xy) for t in left.texts}
     assert shown == {("1", 10, 2), ("1", 30, 1), ("2", 20, 3)}
     assert len(right.texts) == 2
+    low, high = left.get_ylim()
+    assert low < 1 and high > 3 and right.get_ylim() == (low, high)
     assert [text.get_text() for text in names.texts] == ["1", "a", "2", "b"]
