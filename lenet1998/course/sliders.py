@@ -64,6 +64,6 @@ def _widget(widgets: Any, key: str, slider: Slider) -> Any:
         step=slider.step,
         description=slider.name or key,
         continuous_update=False,
-        style={"description_width": "initial"},
-        layout={"width": "32em"},
+        style={"description_width": "14em"},  # the same for all, so that they are aligned
+        layout={"width": "36em"},
     )

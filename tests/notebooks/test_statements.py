@@ -39,10 +39,33 @@ def curvature(network: LeNet5, x: NDArray[np.floating], labels: NDArray[np.uint8
 
 def stored_output(number: str) -> str:
     """All text that a notebook printed when it was last executed on MNIST, as it is stored."""
-    (path,) = NOTEBOOKS.glob(f"{number}-*.ipynb")
+    (path,) = NOTEBOOKS.glob(f"{number}*.ipynb")
     cells = json.loads(path.read_text("utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     return "".join(line for output in outputs for line in output.get("text", []))
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("solutions/lab1", "94 digits|18.4 %|19.3 %|19.7 %|14.3 %"),
+        ("solutions/lab2", "14.2 %|14.4 %|14.8 %|10.7 %|43.8 %|1.3 %|0.13|0.28"),
+        ("solutions/lab3", "74 units set to 0:   2.7 %|70 % of C5 set to 0:   1.8 %|11.8 %|0.47 %"),
+        ("solutions/lab4", "16.0 %|12.1 %|median margin 57, right penalty 10|margin 37|1e-2"),
+        ("solutions/lab5", "required 7.1, our largest 1.9|38.8 %|11.2 %|6.2 %|5.3 %|10.3 %"),
+        ("solutions/lab6", "41.6 %|20.1 %|15.6 %|26.9 %|gap  10.9|gap   6.0|6.2 %|8 components"),
+        ("03-S2", "S2 0.80|S2 0.87"),
+        ("08-loss", "wrong 74%|wrong 29%"),
+        ("13-generalisation", "training  2.80 %, test  8.80 %|training 12.30 %, test  9.40 %"),
+        ("14-other-methods", "20.3 %|6.8 %|8.8 %|6.5 %"),
+        ("16-atlas", "a = 0.988|shows 47%"),
+    ],
+)
+def test_numbers_of_small_runs_in_the_text_are_those_that_were_printed(
+    name: str, numbers: str
+) -> None:
+    said = stored_output(name)
+    assert not [number for number in numbers.split("|") if number not in said]
 
 
 def test_02_what_sharing_is_worth_in_the_small_run() -> None:
