@@ -98,7 +98,7 @@ def table(rows: Sequence[Row], title: str) -> str:
         for number in sorted({1, len(found)}):
             loss, error, smallest, mean = found[number - 1]
             lines.append(
-                f"{name:8}{number:6}{loss:10.4f}{error:10.2f} %{smallest:16.2f}{mean:12.2f}"
+                f"{name:8}{number:6}{loss:10.3g}{error:10.2f} %{smallest:16.3g}{mean:12.3g}"
             )
     lines.append("Distances are squared, of two codes; between two bitmaps of figure 3 it is 4 for")
     lines.append("each pixel in which they differ.")
@@ -113,7 +113,7 @@ def _write(path: Path, dataset: str, rows: Sequence[Row]) -> None:
         head,
         [
             (dataset, row.criterion, row.seed, row.number, f"{row.loss:.6g}", f"{row.error:.4f}",
-             f"{row.smallest:.4f}", f"{row.mean:.4f}")
+             f"{row.smallest:.6g}", f"{row.mean:.6g}")
             for row in rows
         ],
     )  # fmt: skip

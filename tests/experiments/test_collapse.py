@@ -38,7 +38,7 @@ def test_eq_8_pulls_codes_together(request_with: Callable[..., Request]) -> None
     assert imread(request.into / "collapse.png")[..., :3].std() > 0.03
     last = [line for line in text.splitlines() if line.startswith("eq. 8")][-1].split()
     mean = np.mean([nearest["mle"][2], nearest["mle"][5]])
-    assert last[2] == "3" and float(last[-2]) == pytest.approx(mean, abs=0.01)
+    assert last[2] == "3" and float(last[-2]) == pytest.approx(mean, rel=0.01)
     assert re.search("printed digits, not MNIST", text)
 
 
