@@ -11,13 +11,14 @@ from .arrays import Array
 from .data.augmentation import patterns_to_test, training_patterns
 from .data.patterns import Patterns, check_ink_to_learn
 from .fields import values_of
-from .files import AnyPath, InputError
+from .files import AnyPath, InputError, did_you_mean
 from .learning import evaluation
 from .learning.state import PassResult
 from .network import lenet5
 from .run.learn import make_trainer
 from .run.report import HEAD, pass_line
-from .run.settings import choose
+from .run.settings import Settings, choose
+from .run.variants import VARIANTS
 from .threads import one_thread
 
 
@@ -36,21 +37,49 @@ class LeNet5(lenet5.LeNet5):
     (3,)
     """
 
+    trained_as = "1998"  # the variant whose settings `fit` starts from
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles keep what was learned and the variant too."""
+        kept = {"dataset": self.dataset, "trained_as": self.trained_as}
+        return *super().__reduce__(), kept
+
+    @classmethod
+    def variant(cls, name: str, seed: int = 0) -> "LeNet5":
+        """A new network with the parts of a variant; `fit` trains it as that variant.
+
+        Args:
+            name: "1998"; "modern", with a full C3, max pooling, ReLU, a softmax, and Adam to train
+                it; or "today", trained with shuffled patterns and a cosine too.
+            seed: of the initial weights and of the order.
+
+        Raises:
+            InputError: another name.
+        """
+        if name not in VARIANTS:
+            near = did_you_mean(name, VARIANTS)
+            raise InputError(f"no variant {name!r}: expected one of {', '.join(VARIANTS)}{near}")
+        chosen = choose({"seed": seed}, VARIANTS[name])
+        network = cls(seed, init=chosen.init, design=chosen.design)
+        network.trained_as = name
+        return network
+
     def fit(
         self, train: Patterns, test: Patterns, *, quiet: bool = False, **settings: Any
     ) -> list[PassResult]:
         """Train from the weights that the network has; print a line after each pass.
 
         A new network with the default settings gets the weights that the command `lenet1998` gives
-        it.  A trained one trains on, for instance with the last learning rate of the paper:
+        it, one of `LeNet5.variant` those of the command with that --variant.  A trained one trains
+        on, for instance with the last learning rate of the paper:
         `network.fit(train, test, passes=5, schedule="constant", learning_rate=1e-5)`.
 
         Args:
             train: patterns to train on; `Patterns(images, labels)` makes them of your own arrays.
             test: patterns to measure the test error of each pass on.
             quiet: print nothing and show no progress bar.
-            settings: any of `lenet1998.run.settings.Settings`, such as passes=20 (the default),
-                patterns="distorted", optimizer="adam" or batch_size=64.
+            settings: those that `lenet1998 --help-all` lists, with _ for -, such as passes=20 (the
+                default), patterns="distorted", optimizer="adam" or batch_size=64.
 
         Returns:
             The result of each pass.
@@ -59,27 +88,7 @@ class LeNet5(lenet5.LeNet5):
             InputError: unknown settings, or settings that contradict each other or the network.
             FloatingPointError: training diverged.
         """
-        _check_patterns("train", train)
-        _check_patterns("test", test)
-        if train.dataset == "custom":
-            check_ink_to_learn(train.images)
-        for name in ("init", "initial_bias", "weights", "dataset", "train_size", "test_size"):
-            if name in settings:
-                raise InputError(
-                    f"{name} has no effect in fit, which trains this network on these patterns: "
-                    "remove it"
-                )
-        for name in ("learning_rate", "step_at"):
-            if name in settings:
-                settings[name] = tuple(np.ravel(settings[name]).tolist())
-        given = {"dataset": train.dataset, "train_size": len(train), "test_size": len(test)}
-        design = values_of(self.design)
-        chosen = choose({"seed": self.seed, **settings, **given}, design)
-        if chosen.design != self.design:
-            raise InputError(
-                f"the network's parts are {design}: choose others when the network is made, with "
-                "LeNet5(design=Design(...))"
-            )
+        chosen = self._settings(train, test, settings)
         trainer = make_trainer(chosen, self, len(train), quiet)
         results: list[PassResult] = []
         self.dataset = train.dataset
@@ -144,6 +153,35 @@ class LeNet5(lenet5.LeNet5):
                 table[list(maps_below), m] = True
             found["C3 table"] = table
         return found
+
+    def _settings(self, train: Patterns, test: Patterns, settings: dict[str, Any]) -> Settings:
+        """The settings of `fit`, checked."""
+        _check_patterns("train", train)
+        _check_patterns("test", test)
+        if train.dataset == "custom":
+            check_ink_to_learn(train.images)
+        for name in ("init", "initial_bias", "weights", "dataset", "train_size", "test_size"):
+            if name in settings:
+                raise InputError(
+                    f"{name} has no effect in fit, which trains this network on these patterns: "
+                    "remove it"
+                )
+        for name in ("learning_rate", "step_at"):
+            if name in settings:
+                settings[name] = tuple(np.ravel(settings[name]).tolist())
+        given = {"dataset": train.dataset, "train_size": len(train), "test_size": len(test)}
+        own = values_of(self.design)
+        for name in own.keys() & settings.keys():
+            if settings[name] != own[name]:
+                raise InputError(
+                    f"{name} is {own[name]} in this network: choose another when the network is "
+                    f"made, with LeNet5(design=Design({name}={settings[name]!r}))"
+                )
+        base = {**VARIANTS[self.trained_as], **own}
+        chosen = choose({"seed": self.seed, **settings, **given}, base)
+        if chosen.design != self.design:
+            raise InputError(f"these settings need another network: {chosen.design}")
+        return chosen
 
     def _read(self, paths: Sequence[AnyPath]) -> list[int]:
         from .handwriting.answers import predict  # arrays need none of it

@@ -5,7 +5,7 @@ with its help (`cli/flags.py`), the entry in config.json, and the part of a run'
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from reprlib import repr as short
 from typing import Any, get_args
@@ -14,6 +14,13 @@ from .files import InputError, did_you_mean
 
 KEY = "setting"  # of a field's metadata
 KINDS = {bool: "True or False", int: "a whole number", float: "a number", str: "text"}
+OTHER_NAMES = {  # that other programs give to settings and flags
+    "augment": "patterns", "batch": "batch_size", "cpus": "jobs",
+    "epochs": "passes", "eta": "learning_rate", "folder": "out", "iterations": "passes",
+    "loss": "criterion", "lr": "learning_rate", "max_epochs": "passes", "model": "weights",
+    "n_epochs": "passes", "output_dir": "out", "pool": "subsampling", "pooling": "subsampling",
+    "results": "out", "workers": "jobs",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,11 @@ def number_type(one: "Field[Any]") -> type:
     """The type of a setting's value; of a tuple, that of its items."""
     kind: type = one.type if one.type in KINDS else get_args(one.type)[0]
     return kind
+
+
+def not_known(name: str, known: Iterable[str]) -> str:
+    """The message for the name of a setting that there is not."""
+    return f"the setting {name!r} is not known{did_you_mean(OTHER_NAMES.get(name, name), known)}"
 
 
 def flag_name(name: str) -> str:

@@ -53,12 +53,14 @@ def test_a_trained_network_trains_on(printed, capsys) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"epochs": 3}, "the setting 'epochs' is not known"),
+        ({"epochs": 3}, "the setting 'epochs' is not known; did you mean passes"),
+        ({"lr": 0.1}, "'lr' is not known; did you mean learning_rate"),
+        ({"patterns": "windows"}, "these settings need another network"),
         ({"pases": 3}, "'pases' is not known; did you mean passes"),
         ({"passes": 0}, "passes is 0: expected a whole number"),
         ({"optimizer": "admm"}, "optimizer is 'admm': expected one of .*; did you mean adam"),
         ({"init": "he"}, "init has no effect in fit"),
-        ({"activation": "relu"}, "choose others when the network is made"),
+        ({"activation": "relu"}, "choose another when the network is made"),
         ({"learning_rate": [0.1, 0.2]}, "belong to --schedule step"),
     ],
 )
@@ -79,6 +81,26 @@ def test_fit_of_a_modern_network(printed) -> None:
     network = LeNet5(init="he", design=design)
     first, last = network.fit(*printed, passes=2, optimizer="adam", batch_size=4, quiet=True)
     assert last.loss < first.loss
+
+
+def test_a_variant_is_trained_as_by_the_command(printed, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = "--dataset printed --train-size 120 --test-size 60 --passes 2 --variant modern"
+    assert reproduce.main([*flags.split(), "--quiet", "--out", "run"]) == 0
+    network = LeNet5.variant("modern")
+    network.fit(*printed, passes=2, quiet=True)
+    assert np.array_equal(network.parameters, LeNet5.load("run/weights.npz").parameters)
+    assert LeNet5.variant("1998").design == Design()
+    with pytest.raises(InputError, match=r"no variant 'modren'.*did you mean modern"):
+        LeNet5.variant("modren")
+
+
+def test_slices_of_patterns(printed) -> None:
+    train = printed[0]
+    assert len(train[:10]) == 10 and train[:10].dataset == "printed"
+    assert np.array_equal(train[5:9].labels, train.labels[5:9])
+    with pytest.raises(TypeError, match="give a slice"):
+        train[3]
 
 
 def test_score_and_predict(printed, tmp_path) -> None:
@@ -107,6 +129,10 @@ def test_what_things_are(printed) -> None:
 
 
 def test_copies_keep_the_class() -> None:
+    modern = LeNet5.variant("modern")
+    modern.dataset = "mnist"
+    copied = copy.deepcopy(modern)
+    assert (copied.dataset, copied.trained_as) == ("mnist", "modern")
     for network in (copy.deepcopy(LeNet5(1)), pickle.loads(pickle.dumps(LeNet5(1)))):
         assert type(network) is LeNet5
         assert np.array_equal(network.parameters, LeNet5(1).parameters)

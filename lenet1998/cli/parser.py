@@ -8,16 +8,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, NoReturn
 
+from ..fields import OTHER_NAMES, flag_name
 from ..files import InputError, nearest, one_line
-
-# Names that other programs give to our flags.
-SYNONYMS = {
-    "--augment": "--patterns", "--batch": "--batch-size", "--cpus": "--jobs",
-    "--epochs": "--passes", "--eta": "--learning-rate", "--folder": "--out",
-    "--iterations": "--passes", "--loss": "--criterion", "--lr": "--learning-rate",
-    "--model": "--weights", "--output-dir": "--out", "--pool": "--subsampling",
-    "--pooling": "--subsampling", "--results": "--out", "--workers": "--jobs",
-}  # fmt: skip
 
 
 def program() -> str:
@@ -92,7 +84,8 @@ class Parser(argparse.ArgumentParser):
         if flag in self.elsewhere:
             return f"{flag} has no effect with {self.task}; remove it"
         known = self.flags()
-        near = SYNONYMS.get(flag, "")
+        other = OTHER_NAMES.get(flag.removeprefix("--").replace("-", "_"), "")
+        near = flag_name(other) if other else ""
         near = near if near in known else nearest(flag, known)
         return f"{flag}: " + (f"did you mean {near}?" if near else "no such flag")
 

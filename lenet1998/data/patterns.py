@@ -80,6 +80,12 @@ class Patterns:
         """The number of patterns N."""
         return len(self.labels)
 
+    def __getitem__(self, which: slice) -> "Patterns":
+        """The patterns of a slice, as in `train[:1000]`."""
+        if not isinstance(which, slice):
+            raise TypeError("give a slice, such as [:100]; .images and .labels have single ones")
+        return Patterns(self.images[which], self.labels[which], self.dataset)
+
     def __repr__(self) -> str:
         return f"<Patterns: {len(self):,} images of {TITLES.get(self.dataset, self.dataset)}>"
 

@@ -13,8 +13,8 @@ from typing import Any
 from .. import paper
 from ..data.augmentation import PATTERN_KINDS, WINDOW_KINDS
 from ..data.catalogue import TITLES
-from ..fields import check, differences, setting, settings_of, shortened, values_of
-from ..files import InputError, did_you_mean
+from ..fields import check, differences, not_known, setting, settings_of, shortened, values_of
+from ..files import InputError
 from ..layers.initialisation import ABOUT_INITS, INITS
 from ..learning import schedules
 from ..learning.criterion import LARGEST_J, MAP, MLE, Criterion, CrossEntropy
@@ -190,7 +190,7 @@ class Settings:
         """
         for name in values:
             if name not in DECLARED:
-                raise InputError(f"the setting {name!r} is not known{did_you_mean(name, DECLARED)}")
+                raise InputError(not_known(name, DECLARED))
         parts = settings_of(Design)
         design = Design(**{name: value for name, value in values.items() if name in parts})
         return cls(design=design, **{k: v for k, v in values.items() if k not in parts})
