@@ -9,6 +9,7 @@ import io
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -104,6 +105,27 @@ def test_every_notebook_installs_the_package_in_its_first_cell() -> None:
         cells = nbformat.read(path, as_version=4).cells
         first.add(next(cell.source for cell in cells if cell.cell_type == "code"))
     assert len(first) == 1 and "%pip install" in first.pop()
+
+
+def test_the_first_cell_installs_the_wheel_where_the_package_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transform = pytest.importorskip("IPython.core.inputtransformer2").TransformerManager()
+    cells = nbformat.read(LESSONS[0], as_version=4).cells
+    source = next(cell.source for cell in cells if cell.cell_type == "code")
+    code = compile(transform.transform_cell(source), "first cell", "exec", optimize=0)
+    asked: list[tuple[str, str]] = []
+    shell = SimpleNamespace(run_line_magic=lambda *magic: asked.append(magic))
+    monkeypatch.chdir(tmp_path)
+    exec(code, {"get_ipython": lambda: shell})
+    assert not asked  # the package is here
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(AssertionError, match=r"Upload lenet1998-\*\.whl beside this notebook"):
+        exec(code, {"get_ipython": lambda: shell})
+    (tmp_path / "lenet1998-0.1.0-py3-none-any.whl").touch()
+    exec(code, found := {"get_ipython": lambda: shell})
+    assert asked == [("pip", "install --quiet {wheels[-1]}")]
+    assert found["wheels"] == ["lenet1998-0.1.0-py3-none-any.whl"]
 
 
 def test_links_lead_somewhere() -> None:
