@@ -70,8 +70,9 @@ def several_runs(
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"interrupted: {ADVICE}") from None
         finally:
-            for _, folder in waiting:  # those of runs that have not started
-                with suppress(OSError):
+            for _, folder in waiting:
+                (folder / MARK).unlink(missing_ok=True)
+                with suppress(OSError):  # of a run that has not started
                     folder.rmdir()
     return folders
 
@@ -89,26 +90,22 @@ def _run_all(
     waiting, running = list(runs), dict[Future[Files], Path]()
     mark = secrets.token_hex(16)
     with tqdm(total=total, desc=f"{len(runs)} runs", unit=" passes", disable=quiet or None) as bar:
-        try:
-            while waiting or running:
-                # No more than can run: nothing waits in the executor when it has to stop.
-                while waiting and len(running) < workers.slots():
-                    settings, folder = waiting.pop(0)
-                    (folder / MARK).write_text(mark, encoding="utf-8")
-                    task = settings, folder.resolve(), mark, _files(folder), train, test
-                    running[workers.executor.submit(train_run, *task)] = folder
-                for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
-                    folder = running.pop(future)
-                    try:
-                        _save(future.result(), folder)  # raises what the run raised
-                    except FloatingPointError:
-                        if not may_diverge:
-                            raise
-                    (folder / MARK).unlink(missing_ok=True)
-                bar.update(sum(len(passes(folder)) for _, folder in runs) - bar.n)
-        finally:
-            for _, folder in runs:
+        while waiting or running:
+            # No more than can run: nothing waits in the executor when it has to stop.
+            while waiting and len(running) < workers.slots():
+                settings, folder = waiting.pop(0)
+                (folder / MARK).write_text(mark, encoding="utf-8")
+                task = settings, folder.resolve(), mark, _files(folder), train, test
+                running[workers.executor.submit(train_run, *task)] = folder
+            for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
+                folder = running.pop(future)
+                try:
+                    _save(future.result(), folder)  # raises what the run raised
+                except FloatingPointError:
+                    if not may_diverge:
+                        raise
                 (folder / MARK).unlink(missing_ok=True)
+            bar.update(sum(len(passes(folder)) for _, folder in runs) - bar.n)
 
 
 def _files(folder: Path) -> Files:

@@ -1,10 +1,10 @@
 """Ctrl-C and SIGTERM stop a training between two updates."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 
 class StopOnSignal:
@@ -12,7 +12,13 @@ class StopOnSignal:
 
     A second signal raises KeyboardInterrupt at once, and those after it do nothing.  An ignored
     signal stays ignored.  In a thread, where Python cannot handle signals, nothing changes.
+
+    Attributes:
+        end: in a process of a pool, ends it when a block is left in which a signal arrived; there a
+            second signal does nothing.
     """
+
+    end: ClassVar[Callable[[], object] | None] = None
 
     def __init__(self) -> None:
         self.asked = self.asked_twice = False
@@ -33,9 +39,11 @@ class StopOnSignal:
     def __exit__(self, *_: object) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+        if self.asked and StopOnSignal.end is not None:
+            StopOnSignal.end()
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked_twice:
+        if self.asked_twice or (self.asked and StopOnSignal.end is not None):
             return
         self.asked, self.asked_twice = True, self.asked
         if self.asked_twice:
@@ -57,3 +65,30 @@ def ignoring_signals() -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def deferring_signals() -> Iterator[None]:
+    """Ctrl-C and SIGTERM wait until the block ends.
+
+    Processes that are started within the block are born with Ctrl-C blocked, until they unblock it.
+    """
+    arrived: list[int] = []
+    previous: dict[int, Any] = {}
+    can_block = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if can_block else set()
+    try:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(one) not in (signal.SIG_IGN, None):
+                previous[one] = signal.signal(one, lambda number, _: arrived.append(number))
+    except ValueError:  # not the main thread
+        pass
+    try:
+        yield
+    finally:
+        if can_block:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        for number in arrived[:1]:
+            signal.raise_signal(number)

@@ -10,7 +10,9 @@ import tempfile
 import threading
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from .stop import StopOnSignal
 
 if TYPE_CHECKING:
     from ..data.patterns import Patterns
@@ -21,13 +23,24 @@ MARK = ".mark"  # file in the folder of a run that is being made
 
 
 def start() -> None:
-    """Prepare the process: only its parent answers Ctrl-C, which reaches both, and prints."""
+    """Prepare the process: only its parent answers Ctrl-C, which reaches both, and prints.
+
+    SIGTERM ends it, within a run when that is saved.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: None)  # `Run` answers it; between runs the pool ends
+    if hasattr(signal, "pthread_sigmask"):  # its parent has it blocked until now
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    StopOnSignal.end = _end
+    signal.signal(signal.SIGTERM, _end)
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for descriptor in (1, 2):  # of libraries in C
         os.dup2(sys.stdout.fileno(), descriptor)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end(*_: object) -> NoReturn:
+    """End this process at once: its result may be too much for a parent that reads no more."""
+    os._exit(1)
 
 
 def _end_with_parent() -> None:

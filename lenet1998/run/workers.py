@@ -1,15 +1,17 @@
 """The processes that make runs: on this machine, or those of a Dask cluster."""
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import Any
 
 from ..files import InputError
-from .stop import ignoring_signals
+from .stop import deferring_signals, ignoring_signals
 from .worker import start
 
 SECONDS_TO_CONNECT = 10
@@ -36,19 +38,44 @@ def local(jobs: int) -> Iterator[Workers]:
     Raises:
         InputError: a process was killed.
     """
-    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=start) as pool:
+    with _Pool(jobs, get_context("spawn"), initializer=start) as pool:
         try:
             yield Workers(pool, lambda: jobs)
-        except BrokenProcessPool:
-            raise InputError(
-                f"a run was killed, perhaps because memory ran out: {ADVICE}"
-            ) from None
-        except BaseException:
+        except BaseException as error:
             with ignoring_signals():
-                for process in list(pool._processes.values()):
-                    process.terminate()
-                pool.shutdown(wait=True)
+                pool.end()
+            if isinstance(error, BrokenProcessPool):
+                raise InputError(
+                    f"a run was killed, perhaps because memory ran out: {ADVICE}"
+                ) from None
             raise
+
+
+class _Pool(ProcessPoolExecutor):
+    """A pool whose processes Ctrl-C does not reach, and which ends while it hands out work."""
+
+    def submit(self, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Submit as usual; a new process is born with Ctrl-C blocked, until `worker.start`."""
+        if sys.platform != "win32":
+            from multiprocessing.resource_tracker import ensure_running
+
+            ensure_running()  # not within the block: it unblocks Ctrl-C
+        try:
+            with deferring_signals():
+                return super().submit(*args, **kwargs)
+        except OSError as error:  # the process has ended already, or cannot be made
+            raise InputError(f"a run cannot be started ({error.strerror}): {ADVICE}") from None
+
+    def end(self) -> None:
+        """Stop the processes, which save what they have, and wait until they have ended."""
+        processes = list((self._processes or {}).values())
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join()
+        # The thread that writes a run into the pipe would wait for them for ever.
+        self._call_queue._reader.close()  # type: ignore[attr-defined]
+        self.shutdown(wait=True)
 
 
 @contextmanager
