@@ -1,12 +1,14 @@
 """The processes that make runs: on this machine, or those of a Dask cluster."""
 
+import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -15,6 +17,7 @@ from .stop import deferring_signals, ignoring_signals
 from .worker import start
 
 SECONDS_TO_CONNECT = 10
+SECONDS_TO_CLOSE = 5
 ADVICE = "finished passes are saved; give the same command with --resume"
 
 
@@ -88,7 +91,8 @@ def cluster(address: str) -> Iterator[Workers]:
         address: of the scheduler, such as tcp://10.0.0.1:8786.
 
     Raises:
-        InputError: Dask is not installed, no scheduler answers, or a run has lost several workers.
+        InputError: Dask is not installed, no scheduler answers, it has no workers, it is lost, a
+            worker cannot import this package, or a run has lost several workers.
     """
     try:
         from distributed import Client, KilledWorker
@@ -96,17 +100,36 @@ def cluster(address: str) -> Iterator[Workers]:
         raise InputError(
             "--scheduler needs Dask: python -m pip install 'lenet1998[cluster]'"
         ) from None
+    logging.disable(logging.CRITICAL)  # what matters is raised
+    where = f"--scheduler {address}"
     try:
-        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+        with deferring_signals():  # one that is half made prints a traceback in the end
+            client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise InputError(f"--scheduler {address}: no Dask scheduler answers ({error})") from None
-    with client, warnings.catch_warnings():
-        # The patterns travel with every run: a worker that is lost takes nothing along.
-        warnings.filterwarnings("ignore", "Sending large graph")
+        logging.disable(logging.NOTSET)
+        raise InputError(f"{where}: no Dask scheduler answers ({error})") from None
+    try:
         try:
+            client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
+        except TimeoutError:
+            raise InputError(f"{where}: it has no workers; start: dask worker {address}") from None
+        with warnings.catch_warnings():
+            # The patterns travel with every run: a worker that is lost takes nothing along.
+            warnings.filterwarnings("ignore", "Sending large graph")
             # Twice the threads: no worker waits for its next run.
-            yield Workers(client.get_executor(), lambda: 2 * sum(client.nthreads().values()))
-        except KilledWorker as error:
-            raise InputError(
-                f"--scheduler {address}: a run has lost several workers ({error}): {ADVICE}"
-            ) from None
+            slots = partial(_slots, client.nthreads)
+            yield Workers(client.get_executor(), slots)
+    except KilledWorker as error:
+        raise InputError(f"{where}: a run has lost several workers ({error}): {ADVICE}") from None
+    except (CancelledError, ImportError, RuntimeError, TimeoutError) as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise InputError(f"{where}: the cluster failed ({reason}): {ADVICE}") from None
+    finally:
+        with ignoring_signals(), suppress(Exception):  # of a scheduler that is gone
+            client.close(SECONDS_TO_CLOSE)
+        logging.disable(logging.NOTSET)
+
+
+def _slots(threads: Callable[[], Mapping[str, int]]) -> int:
+    """The runs that a cluster gets at a time; one waits there when all workers are lost."""
+    return max(1, 2 * sum(threads().values()))

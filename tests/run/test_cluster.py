@@ -2,6 +2,7 @@
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -127,47 +128,96 @@ def test_without_dask_one_line_says_what_to_install(monkeypatch) -> None:
         cluster("tcp://127.0.0.1:9").__enter__()
 
 
-@pytest.mark.slow
-def test_a_lost_worker_loses_no_run(tmp_path: Path) -> None:
-    """Two worker processes, one of them killed while it trains: the same bits."""
-    pytest.importorskip("distributed", exc_type=ImportError)
-    environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}
-    environment |= {"PYTHONPATH": str(SCRIPT.parent), "OPENBLAS_NUM_THREADS": "1"}
-    processes: list[subprocess.Popen[bytes]] = []
+class Cluster:
+    """A scheduler, workers and commands, as processes in a folder."""
 
-    def start(*words: str) -> "subprocess.Popen[bytes]":
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen[str]] = []
+        self.scheduler = self.dask("scheduler", "--host", "127.0.0.1", "--port", "0")
+        self.address = wait_for(lambda: scheduler(folder / "scheduler.json"))
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        environment = {k: v for k, v in os.environ.items() if k != "LENET1998_DATA"}
+        environment |= {"PYTHONPATH": str(SCRIPT.parent), "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(
-            [sys.executable, *words], cwd=tmp_path, env=environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, *words], cwd=self.folder, env=environment, text=True,
+            stdout=subprocess.DEVNULL, start_new_session=True,
+            stderr=subprocess.PIPE if words[0] == str(SCRIPT) else subprocess.DEVNULL,
         )  # fmt: skip
-        processes.append(process)
+        self.processes.append(process)
         return process
 
-    def training(folder: str) -> list[Path]:
-        return list((tmp_path / folder).glob("*/checkpoint.npz"))
+    def dask(self, kind: str, *words: str) -> "subprocess.Popen[str]":
+        where = ["--scheduler-file", "scheduler.json", "--no-dashboard"]
+        return self.start("-m", f"distributed.cli.dask_{kind}", *where, *words)
 
-    flags = [*SMALL, "--passes", "6", "--seeds", "4"]
-    where = ["--scheduler-file", "scheduler.json", "--no-dashboard"]
+    def worker(self) -> "subprocess.Popen[str]":
+        return self.dask("worker", "--nthreads", "1", "--no-nanny")
+
+    def command(self, *flags: str) -> "subprocess.Popen[str]":
+        return self.start(str(SCRIPT), *SMALL, *flags, "--scheduler", self.address)
+
+    def training(self, out: str) -> list[Path]:
+        """The runs that are in training."""
+        return list((self.folder / out).glob("*/checkpoint.npz"))
+
+
+@pytest.fixture
+def dask(tmp_path: Path) -> Iterator[Cluster]:
+    pytest.importorskip("distributed", exc_type=ImportError)
+    made = Cluster(tmp_path)
     try:
-        start("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *where)
-        worker = ["-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", *where]
-        killed, _ = start(*worker), start(*worker)
-        address = wait_for(lambda: scheduler(tmp_path / "scheduler.json"))
-        command = start(str(SCRIPT), *flags, "--out", "set", "--scheduler", address)
-        wait_for(lambda: len(training("set")) == 2)
-        killed.kill()
-        assert command.wait(timeout=300) == 0
+        yield made
     finally:
-        for process in processes:
+        for process in made.processes:
             process.kill()
-            process.wait()
-    assert reproduce.main([*flags, "--out", str(tmp_path / "whole")]) == 0
+            process.communicate()
+
+
+@pytest.mark.slow
+def test_a_lost_worker_loses_no_run(dask: Cluster, tmp_path: Path) -> None:
+    """Two worker processes, one of them killed while it trains: the same bits."""
+    flags = ["--passes", "6", "--seeds", "4"]
+    killed, _ = dask.worker(), dask.worker()
+    command = dask.command(*flags, "--out", "set")
+    wait_for(lambda: len(dask.training("set")) == 2)
+    killed.kill()
+    assert command.wait(timeout=300) == 0
+    assert reproduce.main([*SMALL, *flags, "--out", str(tmp_path / "whole")]) == 0
     runs = sorted(path.parent.name for path in (tmp_path / "whole").glob("*/weights.npz"))
     assert len(runs) == 4
     assert runs == sorted(path.parent.name for path in (tmp_path / "set").glob("*/weights.npz"))
     for name in runs:
         assert results(tmp_path / "set" / name) == results(tmp_path / "whole" / name)
         assert not list((tmp_path / "set" / name).glob(".*"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_what_goes_wrong_with_a_cluster_is_one_line(dask: Cluster) -> None:
+    """No workers; Ctrl-C, again and again; a scheduler that dies."""
+    flags = ["--passes", "9", "--seeds", "3", "--out", "set"]
+    command = dask.command(*flags)
+    _, said = command.communicate(timeout=300)
+    assert command.returncode == 2 and said.count("\n") == 1
+    assert f"{dask.address}: it has no workers; start: dask worker {dask.address}" in said
+    dask.worker(), dask.worker()
+    command = dask.command(*flags)
+    wait_for(lambda: len(dask.training("set")) == 2)
+    for _ in range(5):
+        os.killpg(command.pid, signal.SIGTERM)
+        time.sleep(0.02)
+    _, said = command.communicate(timeout=60)
+    assert command.returncode == 130 and said.count("\n") == 1, said
+    assert said.endswith("give the same command with --resume\n")
+    flags[-1] = "other"
+    command = dask.command(*flags)
+    wait_for(lambda: len(dask.training("other")) == 2)
+    dask.scheduler.kill()
+    _, said = command.communicate(timeout=120)
+    assert command.returncode == 2 and said.count("\n") == 1, said
+    assert "the cluster failed" in said and "with --resume" in said
 
 
 def scheduler(file: Path) -> str:
