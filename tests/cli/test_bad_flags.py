@@ -15,8 +15,7 @@ NUMBER = "is not a number from"
 COUNT = ["0", "-5", "two", "1.5", "nan", "", "1" * 5000]
 SWITCH = "ignored explicit argument"
 SETTINGS_ON_OR_OFF = (
-    "batch-norm", "learned-codes", "pool-first", "batch-statistics", "quarter-curvature",
-    "lost-bias",
+    "batch-norm", "pool-first", "batch-statistics", "quarter-curvature", "lost-bias",
     "plain-norm-steps", "sum-gradients", "learned-codes",
 )  # fmt: skip
 
