@@ -51,7 +51,7 @@ def _predict(args: argparse.Namespace) -> None:
     below = _smallest_margin(args, weights)
     picture = None if args.states is None else Path(args.states)
     if picture is not None and (picture.exists() or not picture.name):
-        raise InputError(f"--states {args.states}: is there already or no name; choose another")
+        raise InputError(f"--states {args.states}: exists already or has no name; choose another")
     if picture is not None and picture.suffix.lower() != ".png":
         raise InputError(f"--states {args.states}: the picture is a PNG; give a name in .png")
     answers, read, wrong = [], [], []

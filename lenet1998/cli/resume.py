@@ -34,11 +34,13 @@ def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> No
         )
     own = settings.dataset == "custom"
     if own and args.data is None:
-        raise InputError(f"{path}: a run on files of one's own: give their folder with --data")
+        raise InputError(f"{path}: this run used your own files: give their folder with --data")
     dataset = "auto" if own else settings.dataset
     train, test, full = load_patterns(dataset, args, settings.train_size, settings.test_size)
     if [train.sha256(), test.sha256()] != config["data_sha256"]:
-        raise InputError(f"{path}: a run on other data (SHA-256 differs): give them with --data")
+        raise InputError(
+            f"{path}: this run used other data (SHA-256 differs): give its folder with --data"
+        )
     for line in differences(config):
         print(line)
     if into is None:

@@ -7,7 +7,7 @@ from .flags import add_settings, settings_from
 from .parser import Parser
 
 # The other parts change what the layers compute, not what the table says of them.
-PARTS = ("network", "connections", "subsampling", "output", "codes", "batch_norm")
+PARTS = ("network", "connections", "subsampling", "output", "codes", "learned_codes", "batch_norm")
 
 
 def _flags(parser: Parser, words: list[str]) -> None:

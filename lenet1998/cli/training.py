@@ -181,7 +181,7 @@ def _interrupted(
     folders = [base, *folders_named(base, name)]
     found = find_run(folders, settings, [train.sha256(), test.sha256()], ended=False)
     if found is None:
-        raise InputError(f"--resume: no interrupted run of these settings in {base}; remove it")
+        raise InputError(f"no interrupted run of these settings in {base}; remove --resume")
     return found
 
 

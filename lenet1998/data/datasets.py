@@ -152,8 +152,8 @@ def _from_folder(
         images, labels = len(arrays[first]), len(arrays[first + 1])
         if images != labels:
             raise InputError(
-                f"{paths[first + 1]}: {labels} labels for the {images} images beside it; expected "
-                "one label per image"
+                f"{paths[first + 1]}: {labels} labels, but {images} images in {paths[first].name}; "
+                "expected one label per image"
             )
     if dataset == "custom":
         for path, stack in ((paths[0], arrays[0]), (paths[2], arrays[2])):

@@ -55,7 +55,7 @@ def prepare_page(image: NDArray[Any]) -> list[NDArray[np.uint8]]:
     grey = _checked(image)
     ink = remove_rules(_ink(_evenly_lit(grey)))
     if not ink.any():
-        raise InputError("no ink besides the lines of the page")
+        raise InputError("no ink except the lines of the page")
     return [fitted(one) for one in separate(ink)]
 
 
@@ -86,7 +86,7 @@ def prepare_line(image: NDArray[Any]) -> NDArray[np.uint8]:
         return levels
     ink = remove_rules(_ink(_evenly_lit(grey)))
     if not ink.any():
-        raise InputError("no ink besides the lines of the page")
+        raise InputError("no ink except the lines of the page")
     ink = ink[extent(ink.sum(axis=1)), extent(ink.sum(axis=0))]
     height, width = ink.shape
     if height < LEAST_ROWS or width * paper.BOX_SIZE > MOST_COLUMNS * height:
@@ -122,7 +122,7 @@ def _checked(image: NDArray[Any]) -> Ink:
 def _ink(grey: Ink) -> Ink:
     """How much ink is in each pixel of an image (h, w): its contrast to the paper, or 0."""
     edge = border(grey[None])
-    background = np.median(edge)  # the commoner shade
+    background = np.median(edge)  # the grey level of most of the border
     ink = grey - background
     if -ink.min() > ink.max():
         ink = -ink

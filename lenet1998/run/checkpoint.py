@@ -88,8 +88,8 @@ def load(
         other = valid = False
     if other:
         raise InputError(
-            f"{path}: of another run than the config.json beside it, or of another version of this "
-            "package: put back what was changed, or remove it to start the run again"
+            f"{path}: belongs to another run than config.json in the same folder, or to another "
+            "version of this package: restore what was changed, or remove it to start again"
         )
     if not valid:
         raise InputError(f"{path}: not a checkpoint of a run: remove it to start the run again")

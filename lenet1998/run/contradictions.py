@@ -1,4 +1,4 @@
-"""Settings that contradict each other, or that have no effect beside others.
+"""Settings that contradict each other, or that have no effect with others.
 
 A setting that belongs to certain values of one other says so where it is declared (`needs`); the
 rules here are on more than that.

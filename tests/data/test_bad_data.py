@@ -90,8 +90,8 @@ IMAGES_HOLD = {
     "labels": (np.zeros(12), "labels file (uint8 (12,)) given where images were expected: swapped"),
     "28 x 27": (np.zeros((12, 28, 27)), "(12, 28, 27), expected images (N, 28, 28)"),
     "none": (np.zeros((0, 28, 28)), "(0, 28, 28), expected images (N, 28, 28)"),
-    "more than labels": (np.zeros((13, 28, 28)), "12 labels for the 13 images beside it"),
-    "fewer than labels": (np.zeros((11, 28, 28)), "12 labels for the 11 images beside it"),
+    "more than labels": (np.zeros((13, 28, 28)), "12 labels, but "),
+    "fewer than labels": (np.zeros((11, 28, 28)), "12 labels, but 11 images"),
 }
 for what, (array, says) in IMAGES_HOLD.items():
     row(f"images: {what}", holds(TRAIN, idx(array)), "--data data", "train-", says)
@@ -101,7 +101,7 @@ LABELS_HOLD = {
     "none": (np.zeros(0), "(0,), expected labels (N,)"),
     "a 10": ([0, 9, 10, 11, 0, 0, 0, 0, 0, 0], "label 10 at index 2, expected 0 to 9"),
     "a 255": ([0, 1, 2, 3, 4, 5, 6, 7, 8, 255], "label 255 at index 9, expected 0 to 9"),
-    "fewer": (np.zeros(9), "9 labels for the 10 images beside it"),
+    "fewer": (np.zeros(9), "9 labels, but "),
 }
 for what, (array, says) in LABELS_HOLD.items():
     row(f"labels: {what}", holds(LABELS, idx(array)), "--data data", "t10k-labels", says)

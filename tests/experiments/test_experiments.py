@@ -218,7 +218,7 @@ def test_predict(folder: Path, capsys) -> None:
     # It overwrites nothing, and writes no PNG under another name.
     before = (folder / "a.png").read_bytes()
     for flags, said in (
-        (["--states", "a.png"], "a.png: is there already"),
+        (["--states", "a.png"], "a.png: exists already"),
         (["--states", ""], "no name"),
         (["--states", "x.jpg"], "x.jpg: the picture is a PNG"),
     ):

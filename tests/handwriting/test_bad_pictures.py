@@ -48,7 +48,7 @@ BAD_PICTURES = {
     "60000 x 60000": (HUGE, "60000 x 60000 pixels, expected 1 to 64 megapixels"),
     "0 x 0": (PNG[:16] + bytes(8) + PNG[24:], "0 x 0 pixels"),
     "no ink": (png(np.zeros((9, 9), int)), "no ink: nothing differs from the background"),
-    "only the lines of a page": (png(RULED), "no ink besides the lines of the page"),
+    "only the lines of a page": (png(RULED), "no ink except the lines of the page"),
     "two digits that touch": (png(WIDE), "much wider than high, several digits that touch perhaps"),
     "noise": (
         png((np.random.default_rng(0).random((300, 300)) < 0.1).astype(int), 1),
@@ -80,7 +80,7 @@ row(
     "states: there already",
     nothing,
     "--predict digit.png --states digit",
-    "--states digit: is there already",
+    "--states digit: exists already",
 )
 row(
     "states: another kind of picture",

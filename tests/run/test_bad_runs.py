@@ -71,7 +71,7 @@ for command in ("--config run/config.json", "resume run"):
     row(f"{command}: missing", gone(str(CONFIG)), command, f"{CONFIG}: cannot be read (No such")
     for what, says in NO_FILE.items():
         row(f"{command}: {what}", instead(str(CONFIG), what), command, f"{CONFIG}: cannot", says)
-    row(f"{command}: other data", nothing, command, f"{CONFIG}: a run on other data (SHA-256")
+    row(f"{command}: other data", nothing, command, f"{CONFIG}: this run used other data (SHA-256")
 BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     "dataset": ("cifar", "dataset is 'cifar': expected one of mnist"),
     "passes": (0, "passes is 0: expected a whole number from 1 to 10000"),
@@ -103,13 +103,13 @@ row(
     "config: own data",
     config(settings={"dataset": "custom"}),
     "--config run/config.json",
-    "a run on files of one's own: give their folder with --data",
+    "this run used your own files: give their folder with --data",
 )
 row(
     "config: other own data",
     config(settings={"dataset": "custom", "train_size": 12, "test_size": 10}),
     "--config run/config.json --data data",
-    "a run on other data (SHA-256 differs)",
+    "this run used other data (SHA-256 differs)",
 )
 row(
     "config: too many patterns",

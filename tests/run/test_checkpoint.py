@@ -132,7 +132,7 @@ def test_a_stopped_network_answers_and_stays_as_it_is() -> None:
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     run, path = Training({}), tmp_path / "checkpoint.npz"
     run.save(path)
-    with pytest.raises(InputError, match=r"checkpoint\.npz: of another run .* version"):
+    with pytest.raises(InputError, match=r"checkpoint\.npz: belongs to another run .* version"):
         checkpoint.load(path, run.trainer, run.state, {"a": 2})
     with pytest.raises(InputError, match="no such"):
         run.load(tmp_path / "none.npz")
@@ -487,7 +487,7 @@ def test_files_of_ones_own_must_be_the_same(folder, own_data, capsys) -> None:
     assert reproduce.main(config) == 2
     assert "give their folder with --data" in capsys.readouterr().err
     assert reproduce.main([*config, "--data", "b"]) == 2
-    assert "a run on other data" in capsys.readouterr().err
+    assert "this run used other data" in capsys.readouterr().err
     assert not (folder / "again").exists()
     assert reproduce.main([*config, "--data", "a"]) == 0
     assert bits(folder / "run") == bits(folder / "again")
