@@ -54,8 +54,8 @@ def table(rows: Sequence[tuple[str, int, int, int]]) -> str:
         f"{paper.TRAINABLE_PARAMETERS:24,}"
     )
     lines.append(
-        "Figure 11's count is larger than the connections of II-B; the paper does not say what "
-        "else it counts."
+        "Figure 11's count is larger than the connections of II-B; the paper does not say\n"
+        "what else it counts."
     )
     return "\n".join(lines)
 

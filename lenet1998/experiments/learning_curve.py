@@ -54,11 +54,12 @@ def summary(folders: Sequence[Path], seeds: Sequence[int], settings: Settings, i
     paper_test, paper_training = paper_errors(settings)
     for what, values, reported in (
         ("test error", test[:, -1], paper_test),
-        ("training error on the fly", training[:, -1], paper_training),
+        ("training error", training[:, -1], paper_training),
     ):
+        theirs = "" if reported is None else f"; paper {percent(reported)}"
         lines.append(
-            f"{what:27} {values.mean():.2f} % (standard deviation {values.std(ddof=1):.2f}, "
-            f"{values.min():.2f} to {values.max():.2f}); paper {percent(reported)}"
+            f"{what:16} {values.mean():.2f} % (standard deviation {values.std(ddof=1):.2f}, "
+            f"{values.min():.2f} to {values.max():.2f}){theirs}"
         )
     return "\n".join(lines + caution(dataset, settings.train_size))
 

@@ -1,6 +1,7 @@
 """Figure 8: the misclassified test patterns."""
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import NamedTuple
 
 import numpy as np
@@ -43,10 +44,8 @@ def run(request: Request) -> str:
     )
     save_figure(picture, request.into / "figure8.png")
     percent = 100 * len(wrong) / len(test)
-    lines = [
-        f"{title}, weights {weights}: {len(wrong)} of {len(test):,} test patterns misclassified, "
-        f"{percent:.2f} %"
-    ]
+    what = f"{len(wrong)} of {len(test):,} test patterns misclassified, {percent:.2f} %"
+    lines = [fill(f"{title}, weights {weights}: {what}", 80)]
     if comparable(test.dataset):
         lines.append(
             f"paper, figure 8: {paper.MISCLASSIFIED} of {paper.TEST_PATTERNS:,}, by the network "

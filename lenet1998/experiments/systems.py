@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -59,7 +60,8 @@ def run(request: Request) -> str:
         save_figure(picture, request.into / f"{system}.png")
     picture = accuracy_by_class(by_class, f"Accuracy on each class, {dataset}")
     save_figure(picture, request.into / "digits.png")
-    return table(found)
+    others = [_other_data(RECIPES[name], one) for name, (one, _) in runs.items()]
+    return table(found, not any(others))
 
 
 def overview(files: Iterable[Path]) -> Figure:
@@ -151,23 +153,28 @@ def panels_of(
     return panels
 
 
-def table(found: Sequence[System]) -> str:
-    """The accuracies and the times of all recipes as text."""
-    lines = [
-        f"{'recipe':30}{'reported':>10}{'ours, mean':>12}{'spread':>18}"
-        f"{'s a pass, reported':>20}{'ours':>8}"
-    ]
+def table(found: Sequence[System], comparable: bool = True) -> str:
+    """The accuracies and the times of all recipes as text of at most 80 columns.
+
+    Args:
+        comparable: whether the reported numbers are of the same data; otherwise they are left out.
+    """
+    lines = [f"{'recipe':26}{'reported':>10}{'ours':>9}{'spread':>17}{'s a pass':>10}{'ours':>8}"]
     for one in found:
         spread = f"{min(one.ours):.2f} to {max(one.ours):.2f}" if len(one.ours) > 1 else ""
+        accuracy = f"{one.reported:.2f} %" if comparable else "-"
+        seconds = f"{one.reported_seconds:g}" if comparable else "-"
         lines.append(
-            f"{one.name:30}{one.reported:8.2f} %{np.mean(one.ours):10.2f} %{spread:>18}"
-            f"{one.reported_seconds:20g}{one.seconds:8.1f}"
+            f"{one.name:26}{accuracy:>10}{np.mean(one.ours):7.2f} %{spread:>17}"
+            f"{seconds:>10}{one.seconds:8.1f}"
         )
-    lines.append(
-        "Accuracy on the test set after the last pass.  The times are of different machines; ours "
-        "is the fastest pass."
+    what = (
+        "Accuracy on the test set after the last pass, as reported and ours (mean); then the "
+        "seconds of a pass, as reported and our fastest, on different machines."
     )
-    return "\n".join(lines)
+    if not comparable:
+        what += "  These are other data: the reported numbers do not compare."
+    return "\n".join([*lines, fill(what, 80)])
 
 
 def _write(path: Path, dataset: str, found: Sequence[System]) -> None:
@@ -182,7 +189,9 @@ def _write(path: Path, dataset: str, found: Sequence[System]) -> None:
 
 
 def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
-    """The reported numbers of one recipe and those of its runs, as text.
+    """The reported numbers of one recipe and those of its runs, as text of at most 80 columns.
+
+    Ours stand alone where they are of other data, or of fewer patterns.
 
     Args:
         settings: of the recipe.
@@ -196,46 +205,52 @@ def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> s
     patterns = recipe.settings.get("pass_size", paper.TRAINING_PATTERNS)
     ours = settings.pass_size or settings.train_size
     scaled = "" if ours == patterns else f", scaled from {ours:,} to {patterns:,} patterns"
-    line = (
-        f"{settings.recipe_title()}: accuracy reported {recipe.reported:.2f} %, "
-        f"ours {found[-1]:.2f} %{seeds}"
-    )
-    times = (
-        f"A pass took {recipe.seconds:g} s as reported; our fastest, on another machine, "
-        f"{seconds:.1f} s{scaled}."
-    )
-    lines = [line, *_reservation(recipe, settings), times]
+    passes = recipe.settings.get("passes", paper.PASSES)
+    after = f" after {passes} passes" if settings.passes != passes else ""
+    title, accuracy = settings.recipe_title(), f"{found[-1]:.2f} %"
+    other = _other_data(recipe, settings)
+    if other:
+        head = f"{title}: accuracy {accuracy}{seeds}.  The report's numbers are left out: {other}."
+    else:
+        ours_after = f" after {settings.passes}" if after else ""
+        head = (
+            f"{title}: accuracy reported {recipe.reported:.2f} %{after}, ours {accuracy}"
+            f"{ours_after}{seeds}.  A pass took {recipe.seconds:g} s as reported; our fastest, on "
+            f"another machine, {seconds:.1f} s{scaled}."
+        )
+    lines = [fill(head, 80)]
     if recipe.curve:
         count = min(len(found), len(recipe.curve))
         shown = np.unique(np.linspace(1, count, 10).round().astype(int))  # ten passes at most
-        lines += _side_by_side("pass", shown, np.array(recipe.curve)[shown - 1], found[shown - 1])
+        reported = [] if other else np.array(recipe.curve)[shown - 1]
+        lines += _side_by_side("pass", shown, reported, found[shown - 1])
     if recipe.digits:
         right = np.mean([_by_class(folder, test, settings) for folder in folders], axis=0)
-        lines += _side_by_side("class", range(paper.CLASSES), recipe.digits, right)
+        digits = () if other else recipe.digits
+        lines += _side_by_side("class", range(paper.CLASSES), digits, right)
     return "\n".join(lines)
 
 
-def _reservation(recipe: Recipe, settings: Settings) -> list[str]:
-    """A line that says why the reported numbers are no measure of these runs; none if they are."""
-    passes = recipe.settings.get("passes", paper.PASSES)
-    reasons = []
+def _other_data(recipe: Recipe, settings: Settings) -> str:
+    """Why the reported numbers are of other data than these runs; "" if they are not."""
     if settings.dataset != recipe.dataset:
-        reasons.append(f"another data set, not {TITLES[recipe.dataset]}")
+        return f"they are of {TITLES[recipe.dataset]}"
     if settings.train_size < paper.TRAINING_PATTERNS:
-        reasons.append(f"{settings.train_size:,} of {paper.TRAINING_PATTERNS:,} training patterns")
-    if settings.passes != passes:
-        reasons.append(f"{settings.passes} passes, not {passes}")
-    return [f"Not comparable: {', '.join(reasons)}."] if reasons else []
+        return f"they are of {paper.TRAINING_PATTERNS:,} training patterns"
+    return ""
 
 
 def _side_by_side(
     what: str, columns: Sequence[int] | Array, reported: Sequence[float] | Array, ours: Array
 ) -> list[str]:
-    """Three lines of text: the columns' heads, the reported percentages, and ours."""
+    """Lines of text: the columns' heads, the reported percentages if there are any, and ours."""
+    rows = [("reported", reported)] if len(reported) else []
     return [
-        f"  {what:12}" + "".join(f"{value:7d}" for value in columns),
-        f"  {'reported, %':12}" + "".join(f"{value:7.2f}" for value in reported),
-        f"  {'ours, %':12}" + "".join(f"{value:7.2f}" for value in ours),
+        f"  {what:8}" + "".join(f"{value:7d}" for value in columns),
+        *(
+            f"  {name:8}" + "".join(f"{value:7.2f}" for value in row)
+            for name, row in [*rows, ("ours", ours)]
+        ),
     ]
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
 from lenet1998.experiments import animation, cost, systems, training_size
 from lenet1998.experiments.catalogue import EXPERIMENTS
+from lenet1998.figures.systems import System
 from lenet1998.learning import evaluation
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.network.weights import PRETRAINED
 from lenet1998.run.recipes import RECIPES
+from lenet1998.run.settings import Settings
 
 SMALL = ["--dataset", "printed", "--train-size", "120", "--test-size", "60"]
 FEW_TESTS = ["--dataset", "printed", "--test-size", "60"]  # of what reads no training patterns
@@ -278,14 +281,25 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
         errors = [[float(row["test_error_percent"]) for row in rows_of(run / "metrics.csv")]
                   for run in runs]  # fmt: skip
         ours = 100 - np.mean(errors, axis=0)
-        assert f"reported {recipe.reported:.2f} %, ours {ours[-1]:.2f} % (mean of 2 seeds)" in out
-        assert "Not comparable: another data set, " in out and "of 60,000 training" in out
+        accuracy = f"{ours[-1]:.2f} %"
+        assert f"{name}" in out and f"accuracy {accuracy} (mean of 2 seeds)" in " ".join(
+            out.split()
+        )
+        assert "The report's numbers are left out" in " ".join(out.split())
+        assert f"{recipe.reported:.2f}" not in out and "  reported" not in out
+        settings = Settings.from_json(
+            json.loads((runs[0] / "config.json").read_bytes())["settings"]
+        )
+        same = replace(settings, dataset=recipe.dataset, train_size=60_000)
+        text = systems.comparison(same, runs, datasets.load_printed()[1])
+        assert f"reported {recipe.reported:.2f} %" in " ".join(text.split())
+        assert max(map(len, text.splitlines())) <= 80
         table = {
-            line.split()[0]: [float(value) for value in line.split("%")[-1].split()]
-            for line in out.splitlines()
-            if line.startswith(("  reported", "  ours"))
+            line.split()[0]: [float(value) for value in line.split()[1:]]
+            for line in text.splitlines()
+            if line.startswith(("  reported ", "  ours "))
         }
-        assert tuple(table["reported,"]) == (recipe.curve or recipe.digits)
+        assert tuple(table["reported"]) == (recipe.curve or recipe.digits)
         expected = ours
         if recipe.digits:
             test = datasets.load_printed()[1].subset(60)
@@ -294,7 +308,7 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
                 100 * np.mean([(a == test.labels)[test.labels == k].mean() for a in wrong])
                 for k in range(10)
             ]
-        np.testing.assert_allclose(table["ours,"], expected, atol=0.006)
+        np.testing.assert_allclose(table["ours"], expected, atol=0.006)
 
 
 @pytest.mark.parametrize("name", ["sdlm-avgpool", "relu-avgpool-momentum", "batchnorm-fashion"])
@@ -311,7 +325,12 @@ def test_the_systems(folder: Path, capsys, name: str) -> None:
     runs = [run for run in sorted(Path("set").iterdir()) if (run / "metrics.csv").exists()]
     ours = [100 - float(rows_of(run / "metrics.csv")[-1]["test_error_percent"]) for run in runs]
     assert [float(row["ours_percent"]) for row in rows] == pytest.approx(ours)
-    assert f"{RECIPES[name].reported:.2f} %{np.mean(ours):10.2f} %" in out
+    assert f"{name:26}{'-':>10}{np.mean(ours):7.2f} %" in out  # no reported number of other data
+    assert "the reported numbers do not compare" in " ".join(out.split())
+    one = System(name, RECIPES[name].reported, ours, 60.0, 20.0)
+    text = systems.table([one])
+    assert f"{RECIPES[name].reported:.2f} %{np.mean(ours):7.2f} %" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_one_overview_of_several_data_sets(tmp_path: Path) -> None:
