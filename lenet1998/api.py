@@ -9,6 +9,7 @@ import numpy as np
 from . import paper
 from .arrays import Array
 from .data.augmentation import patterns_to_test, training_patterns
+from .data.databases import in_field
 from .data.patterns import Patterns, check_ink_to_learn
 from .fields import values_of
 from .files import AnyPath, InputError, did_you_mean
@@ -94,6 +95,7 @@ class LeNet5(lenet5.LeNet5):
         self.dataset = train.dataset
         if not quiet:
             print(HEAD)
+        train, test = (in_field(one, self.design.database) for one in (train, test))
         with one_thread():
             patterns = training_patterns(chosen.patterns, train, chosen.seed)
             tested = patterns_to_test(chosen.patterns, test, chosen.seed)
@@ -106,6 +108,7 @@ class LeNet5(lenet5.LeNet5):
     def score(self, patterns: Patterns) -> float:
         """The fraction of right answers, 0 to 1; the paper's error is 100 (1 - score) percent."""
         _check_patterns("patterns", patterns)
+        patterns = in_field(patterns, self.design.database)
         return 1 - evaluation.error_percent(self, patterns) / 100
 
     def predict(self, images: Any) -> Any:
@@ -121,6 +124,11 @@ class LeNet5(lenet5.LeNet5):
         Raises:
             InputError: arrays and files that cannot be read.
         """
+        if self.design.database != "regular":
+            raise InputError(
+                f"predict does not make the {self.design.database} database that this network "
+                "reads: use penalties, with images of data.databases.in_field"
+            )
         if isinstance(images, str | os.PathLike):
             answers = self._read([images])
             return answers[0] if len(answers) == 1 else np.array(answers)

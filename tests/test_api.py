@@ -95,6 +95,19 @@ def test_a_variant_is_trained_as_by_the_command(printed, tmp_path, monkeypatch) 
         LeNet5.variant("modren")
 
 
+def test_a_network_of_another_database(printed, tmp_path, monkeypatch) -> None:
+    """fit and score make the database, as the command does; predict says that it does not."""
+    monkeypatch.chdir(tmp_path)
+    flags = "--dataset printed --train-size 120 --test-size 60 --passes 1 --network lenet1"
+    assert reproduce.main([*flags.split(), "--quiet", "--out", "run"]) == 0
+    network = LeNet5(design=Design(network="lenet1"))
+    (result,) = network.fit(*printed, passes=1, quiet=True)
+    assert np.array_equal(network.parameters, LeNet5.load("run/weights.npz").parameters)
+    assert 100 * (1 - network.score(printed[1])) == pytest.approx(result.test_error_percent)
+    with pytest.raises(InputError, match="does not make the 16x16 database"):
+        network.predict(printed[1].images)
+
+
 def test_slices_of_patterns(printed) -> None:
     train = printed[0]
     assert len(train[:10]) == 10 and train[:10].dataset == "printed"

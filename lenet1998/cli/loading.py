@@ -31,7 +31,8 @@ def load_network(weights: str | None) -> tuple[LeNet5, str]:
     """The network of --weights and its name: shipped weights, a file, or the folder of a run.
 
     Raises:
-        InputError: as `LeNet5.load`; and for a network that reads strings.
+        InputError: as `LeNet5.load`; and for a network that reads strings or another version of
+            the database.
     """
     name = SHIPPED if weights is None else weights
     network = LeNet5.named(name)
@@ -39,6 +40,11 @@ def load_network(weights: str | None) -> tuple[LeNet5, str]:
         raise InputError(
             f"--weights {name}: a network for strings, with {network.classes} classes: give "
             "weights for single digits"
+        )
+    if network.design.database != "regular":
+        raise InputError(
+            f"--weights {name}: a network of the {network.design.database} database, which this "
+            "command does not make; give weights of a network that reads the regular one"
         )
     return network, name
 

@@ -22,6 +22,7 @@ from bad_input import (
     pickled,
 )
 
+from lenet1998.network.design import Design
 from lenet1998.network.lenet5 import LeNet5
 
 TABLE = Table()
@@ -109,6 +110,12 @@ row(
 for what, says in NO_FILE.items():
     message = "w.npz: a folder without" if what == "folder" else "w.npz: cannot be read ("
     row(f"weights: {what}", instead("w.npz", what), READ, message, says)
+row(
+    "weights: of another database",
+    lambda patch: LeNet5(design=Design(network="lenet1")).save("w.npz"),
+    READ,
+    "w.npz: a network of the 16x16 database, which this command does not make",
+)
 row(
     "weights: experiment",
     gone("w.npz"),
