@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +18,7 @@ from lenet1998.data.patterns import Patterns
 from lenet1998.learning import sdlm
 from lenet1998.learning.criterion import MAP
 
+from . import cpp
 from .peers import OURS, PASS_BLOCK, PEERS, Array
 from .workers import Failed, Worker
 
@@ -102,10 +103,12 @@ class Bench:
         self.missing[name] = str(error)
         self.say(f"{name} is not measured: {error}")
 
-    def take_turns(self, workers: list[Worker], rounds: int, what: str, *arguments: Any) -> Rounds:
+    def take_turns(
+        self, workers: Sequence[Worker | cpp.TinyDNN], rounds: int, what: str, *arguments: Any
+    ) -> Rounds:
         """Ask all in turn, A B C A B C ..., after one untimed time each."""
         seconds: Rounds = {}
-        able = []
+        able: list[Worker | cpp.TinyDNN] = []
         for worker in workers:
             try:
                 worker.ask(what, *arguments)
@@ -131,6 +134,8 @@ class Bench:
         self.say("online step")
         online = self.take_turns(workers, extent.rounds, "time", "online", extent.online, 1)
         cases = [{"what": "online", "size": 1, "seconds": online}]
+        if threads == "1":
+            found["cpp"] = self.cpp_step(workers)
         found["memory"] = {worker.name: worker.ask("memory") for worker in workers}
         for what, sizes in (("forward", FORWARD), ("train", TRAIN)):
             for size in sizes:
@@ -147,6 +152,20 @@ class Bench:
         found["pass"] = self.whole_pass(workers, extent)
         for worker in workers:
             worker.close()
+        return found
+
+    def cpp_step(self, workers: list[Worker]) -> Rounds:
+        """Ours and tiny-dnn's online step in turn; empty where tiny-dnn cannot be compiled."""
+        self.say(f"online step of {cpp.NAME}: compiling")
+        try:
+            program = cpp.TinyDNN()
+        except Failed as error:
+            self.miss(cpp.NAME, error)
+            return {}
+        turns = [*(worker for worker in workers if worker.name == OURS), program]
+        extent = self.extent
+        found = self.take_turns(turns, extent.rounds, "time", "online", extent.online, 1)
+        program.close()
         return found
 
     def compare(self, workers: list[Worker]) -> dict[str, dict[str, float]]:

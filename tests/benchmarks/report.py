@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from . import cpp
 from .measure import GROWING
 from .peers import OURS
 
@@ -128,6 +129,14 @@ def notes(results: dict[str, Any]) -> list[str]:
         "Peak memory: of the peer's own process after the gradient check and the online case; "
         "for torch.compile it holds the compiler.",
     ]
+    for found in results["threads"].values():
+        if rounds := found.get("cpp"):
+            ours = median(rounds[OURS]) * 1e6
+            lines.append(
+                f"Online step of {cpp.NAME}, one thread, in turn with ours ({ours:.0f}): "
+                f"{cell(rounds, cpp.NAME, 1e6, '.0f')}. The same layers, but a layer of ten tanh "
+                "units with the squared error in place of the RBF units; one rate for all."
+            )
     for threads, found in results["threads"].items():
         for name, worst in found["gradients"].items():
             figures = ", ".join(f"{kind} {error:.1e}" for kind, error in worst.items())
