@@ -225,7 +225,7 @@ PIXEL = SIZE / (window._PAD[2] * DPI)  # of the canvas in those of the pad: even
 class Hand:
     """A board on an Agg canvas, and a mouse and a keyboard made up."""
 
-    def __init__(self, network: LeNet5, reject_below: float = 6.1) -> None:
+    def __init__(self, network: LeNet5, reject_below: float = 4.8) -> None:
         self.figure = Figure(figsize=FIGURE_SIZE, dpi=DPI)
         self.canvas = FigureCanvasAgg(self.figure)
         self.board = Board(self.figure, network, reject_below)
@@ -529,7 +529,7 @@ def test_the_window(weights: str | None, pyplot, monkeypatch, tmp_path: Path) ->
     assert reproduce.main(["draw", *flags]) == 0
     assert seen["block"] is True and seen["toolbar"] is None
     assert seen["title"] == f"LeNet-5, weights {weights or 'distortions'}"
-    below = {None: 6.1, "1998": 11.4, "mine.npz": 7.5}[weights]
+    below = {None: 4.8, "1998": 11.3, "mine.npz": 7.5}[weights]
     assert f"rejected below {below:g}" in seen["words"] and "nothing drawn" not in seen["words"]
 
 

@@ -151,12 +151,12 @@ def test_07_what_a_threshold_on_the_smallest_penalty_accepts(
     capitals = np.zeros((26, 28, 28), np.uint8)
     ink = load_bitmaps()[33:59] > 0
     capitals[:, 2:26, 7:21] = 255 * ink.repeat(2, axis=1).repeat(2, axis=2)
-    assert (network.penalties(capitals).min(axis=1) <= threshold).sum() == 19
+    assert (network.penalties(capitals).min(axis=1) <= threshold).sum() == 21
     fashion = Path(MNIST).parent / "fashion-mnist"
     if fashion.is_dir():
         _, clothes = datasets.load("fashion-mnist", folder=fashion)
         accepted = network.penalties(clothes.images).min(axis=1) <= threshold
-        assert accepted.mean() == pytest.approx(0.71, abs=0.01)
+        assert accepted.mean() == pytest.approx(0.73, abs=0.01)
 
 
 @pytest.mark.parametrize(("j", "bend"), [(10.0, 5.0), (2.0, 2.0)])
@@ -243,9 +243,9 @@ def test_13_the_errors_that_the_paper_and_ours_share() -> None:
     theirs, ours = wrong_answers("paper"), wrong_answers("distortions")
     both = theirs.keys() & ours.keys()
     assert (len(theirs), len(ours), len(both)) == (paper.MISCLASSIFIED, 73, 35)
-    assert sum(theirs[i] == ours[i] for i in both) == 31
+    assert sum(theirs[i] == ours[i] for i in both) == 29
     assert learning_curve("distortions")[1][-1] == 0.73
-    assert learning_curve("1998")[0][-1] == pytest.approx(0.11, abs=0.005)
+    assert learning_curve("1998")[0][-1] == pytest.approx(0.13, abs=0.005)
 
 
 @needs_mnist
