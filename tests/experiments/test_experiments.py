@@ -45,7 +45,7 @@ def check_pictures(folder: Path, files: tuple[str, ...]) -> None:
         assert path.is_file(), name
         if name.endswith(".png"):
             picture = imread(path)
-            assert min(picture.shape[:2]) > 250 and picture[..., :3].std() > 0.03, name
+            assert min(picture.shape[:2]) > 200 and picture[..., :3].std() > 0.03, name
 
 
 @pytest.mark.parametrize("name", [n for n, one in EXPERIMENTS.items() if not one.trains])
