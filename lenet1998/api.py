@@ -115,7 +115,8 @@ class LeNet5(lenet5.LeNet5):
         """The digit in an image or in each of several.
 
         Args:
-            images: arrays as `prepare` takes them; or the name of a picture file, or a list of
+            images: arrays as `prepare` takes them (of LeNet-1 and the deslanted network: as
+                `data.databases.in_field` makes them); or the name of a picture file, or a list of
                 names, prepared as the command `predict` does.
 
         Returns:
@@ -124,11 +125,6 @@ class LeNet5(lenet5.LeNet5):
         Raises:
             InputError: arrays and files that cannot be read.
         """
-        if self.design.database != "regular":
-            raise InputError(
-                f"predict does not make the {self.design.database} database that this network "
-                "reads: use penalties, with images of data.databases.in_field"
-            )
         if isinstance(images, str | os.PathLike):
             answers = self._read([images])
             return answers[0] if len(answers) == 1 else np.array(answers)
@@ -192,6 +188,11 @@ class LeNet5(lenet5.LeNet5):
         return chosen
 
     def _read(self, paths: Sequence[AnyPath]) -> list[int]:
+        if self.design.database != "regular":
+            raise InputError(
+                f"pictures are not prepared as the {self.design.database} database, which this "
+                "network reads: give arrays, made by data.databases.in_field"
+            )
         from .handwriting.answers import predict  # arrays need none of it
 
         return [one.answer for one in predict(self, paths, reject_below=0)]

@@ -13,6 +13,7 @@ import pytest
 import lenet1998
 import reproduce
 from lenet1998 import Design, InputError, LeNet5, Patterns, load_printed, paper
+from lenet1998.data.databases import in_field
 from lenet1998.data.idx import write_idx
 from lenet1998.learning import evaluation
 
@@ -96,7 +97,7 @@ def test_a_variant_is_trained_as_by_the_command(printed, tmp_path, monkeypatch) 
 
 
 def test_a_network_of_another_database(printed, tmp_path, monkeypatch) -> None:
-    """fit and score make the database, as the command does; predict says that it does not."""
+    """fit and score make the database, as the command does; picture files are refused."""
     monkeypatch.chdir(tmp_path)
     flags = "--dataset printed --train-size 120 --test-size 60 --passes 1 --network lenet1"
     assert reproduce.main([*flags.split(), "--quiet", "--out", "run"]) == 0
@@ -104,8 +105,10 @@ def test_a_network_of_another_database(printed, tmp_path, monkeypatch) -> None:
     (result,) = network.fit(*printed, passes=1, quiet=True)
     assert np.array_equal(network.parameters, LeNet5.load("run/weights.npz").parameters)
     assert 100 * (1 - network.score(printed[1])) == pytest.approx(result.test_error_percent)
-    with pytest.raises(InputError, match="does not make the 16x16 database"):
-        network.predict(printed[1].images)
+    answers = network.predict(in_field(printed[1], "16x16").images)
+    assert np.mean(answers == printed[1].labels) == pytest.approx(network.score(printed[1]))
+    with pytest.raises(InputError, match="not prepared as the 16x16 database"):
+        network.predict("digit.png")
 
 
 def test_slices_of_patterns(printed) -> None:
