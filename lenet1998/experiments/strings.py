@@ -15,10 +15,10 @@ from ..figures.strings import string_curves
 from ..files import save_figure, write_csv
 from ..learning.evaluation import error_percent
 from ..network.lenet5 import LeNet5
-from ..network.weights import SHIPPED
+from ..network.weights import SHIPPED, STRINGS
 from ..run.yardstick import caution
 from ..strings import readers
-from ..strings.conditions import CLEAN, CURVES, MAIN, Measured, Strings
+from ..strings.conditions import CLEAN, CURVES, MAIN, NOISY, Measured, Strings
 from ..strings.cost import connections, milliseconds, separate_connections
 from ..strings.learned import learned_strings
 from ..strings.samples import StringRules, sample_strings
@@ -32,6 +32,7 @@ MOST = 2000  # strings of a condition; a fifth as many as there are digits
 BLANKS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # penalties of a blank column that are tried
 LEARNED = "learned windows, then strings"
 WINDOWS = "learned windows"
+ONLY = "shipped"  # the part that trains nothing
 TIMED = 8  # characters of the strings whose cost is measured
 FILES = ("strings.csv", "strings-cost.csv", "strings.png", *string_figures.FILES)
 
@@ -40,22 +41,20 @@ def run(request: Request) -> str:
     """Train a network for each seed and read strings of test digits with it.
 
     Each network learns windows (VII-B), then whole strings (VII-C).  Writes strings.csv,
-    strings-cost.csv, the pictures, and the weights strings-SEED.npz.
+    strings-cost.csv, the pictures, and the weights strings-SEED.npz.  `--only shipped` trains
+    nothing and reads with the shipped weights.
     """
     train, test, into = request.train, request.test, request.into
-    wanted = [replace(request.settings, seed=seed) for seed in request.seeds]
     strings = Strings(test, min(MOST, max(1, len(test) // 5)), SEED)
     found: list[Measured] = []
-    learned: list[LeNet5] = []
-    for seed, folder in zip(request.seeds, request.train_networks(wanted), strict=True):
-        windows = LeNet5.load(folder / "weights.npz")
-        path = into / f"strings-{seed}.npz"
-        learned.append(learned_strings(windows, train, seed, _a_pass(train), path, request.quiet))
-        for name, network in ((WINDOWS, windows), (LEARNED, learned[-1])):
+    networks = _shipped() if request.only == ONLY else _trained(request)
+    for name, by_seed in networks.items():
+        for seed, network in by_seed.items():
             found += strings.main(readers.replicated(network), name, seed)
-    first = request.seeds[0]
+    learned = list(networks[name].values())
+    first = found[0].seed
     found += strings.compare(other_readers(learned[0], train, test), first)
-    found += strings.curves(readers.replicated(learned[0]), LEARNED, first)
+    found += strings.curves(readers.replicated(learned[0]), name, first)
     costs = cost(learned[0], test)
     _write(into / FILES[0], test, found)
     write_csv(into / FILES[1], ("what", "value", "unit"), costs)
@@ -63,6 +62,27 @@ def run(request: Request) -> str:
     string_figures.draw(learned[0], test, SEED, into)
     alone = [error_percent(network, test) for network in learned]
     return "\n".join([*table(found, alone, costs, strings), *caution(test.dataset, len(train))])
+
+
+Networks = dict[str, dict[int, LeNet5]]  # name of the reader -> seed -> network
+
+
+def _shipped() -> Networks:
+    """The shipped weights alone."""
+    return {f"weights {STRINGS}": {0: LeNet5.pretrained(STRINGS)}}
+
+
+def _trained(request: Request) -> Networks:
+    """A network for each seed, after it learned windows, and after it learned strings too."""
+    wanted = [replace(request.settings, seed=seed) for seed in request.seeds]
+    folders = request.train_networks(wanted)
+    windows, learned = dict[int, LeNet5](), dict[int, LeNet5]()
+    for seed, folder in zip(request.seeds, folders, strict=True):
+        windows[seed] = LeNet5.load(folder / "weights.npz")
+        path = request.into / f"strings-{seed}.npz"
+        passes = windows[seed], request.train, seed, _a_pass(request.train), path, request.quiet
+        learned[seed] = learned_strings(*passes)
+    return {WINDOWS: windows, LEARNED: learned}
 
 
 def _a_pass(train: Patterns) -> int:
@@ -124,7 +144,8 @@ def picture(found: Sequence[Measured], test: Patterns) -> Figure:
     first = found[0].seed
     bars = [(one.reader, one.score) for one in found
             if (one.seed, one.varied, one.value) == (first, "", CLEAN)]  # fmt: skip
-    return string_curves(curves, bars, f"{TITLES[test.dataset]}: whole strings read right")
+    ours = {one.reader for one in found if one.value not in (CLEAN, NOISY)}
+    return string_curves(curves, bars, ours, f"{TITLES[test.dataset]}: whole strings read right")
 
 
 def table(
@@ -150,7 +171,8 @@ def table(
         f"otherwise; seeds {', '.join(map(str, seeds))}; {said}",
         f"{'':48}{'whole strings right, %':>22}{'edits for 100 digits':>26}",
     ]
-    for reader in (WINDOWS, LEARNED):
+    ours = dict.fromkeys(one.reader for one in found if one.value not in (CLEAN, NOISY))
+    for reader in ours:
         lines.append(reader)
         own = [one for one in found if one.reader == reader and not one.varied]
         for value in MAIN:
@@ -158,7 +180,7 @@ def table(
             lines += [_line(f"  {value}", scores)] if scores else []
     lines.append(f"other readers, seed {seeds[0]}")
     for one in found:
-        if one.reader not in (WINDOWS, LEARNED):
+        if one.reader not in ours:
             name = one.reader if one.value == CLEAN else f"  {one.value}"
             lines.append(_line(f"  {name}", [one.score]))
     errors = " ".join(f"{error:.2f}" for error in alone)
@@ -206,4 +228,5 @@ EXPERIMENT = Experiment(
     takes=("passes", "seed"),
     fixed={"patterns": "varied-windows", "weights": SHIPPED, "schedule": "cosine"},
     quick=True,
+    parts=(ONLY,),
 )

@@ -1,6 +1,6 @@
 """Section VII: whole strings read right, by what the strings are like and by reader."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import matplotlib
@@ -35,6 +35,7 @@ class Right(Protocol):
 def string_curves(
     curves: Mapping[str, Sequence[tuple[float, Right]]],
     bars: Sequence[tuple[str, Right]],
+    ours: Collection[str],
     title: str,
 ) -> Figure:
     """Strings read right by noise, jitter, gap and length, and by reader.
@@ -42,6 +43,7 @@ def string_curves(
     Args:
         curves: what varies -> its amounts and the share of strings that were read right.
         bars: name of each reader and its share.
+        ours: names of those that are drawn in colour.
         title: of the picture.
     """
     with matplotlib.rc_context(STYLE):
@@ -56,7 +58,7 @@ def string_curves(
             axes.set_xlabel(_LABELS[varied], fontsize=11)
             axes.set_ylim(0, 102)
         panels[0].set_ylabel("whole strings right (%)")
-        _bars(figure.add_subplot(grid[1, :]), bars)
+        _bars(figure.add_subplot(grid[1, :]), bars, ours)
         figure.suptitle(title, x=0.01, ha="left", fontsize=15)
     return figure
 
@@ -70,11 +72,11 @@ def _curve(axes: Axes, curve: Sequence[tuple[float, Right]]) -> None:
     axes.grid(color="0.92")
 
 
-def _bars(axes: Axes, bars: Sequence[tuple[str, Right]]) -> None:
+def _bars(axes: Axes, bars: Sequence[tuple[str, Right]], ours: Collection[str]) -> None:
     """Draw a bar for each reader."""
     places = range(len(bars))
     names, shares = zip(*bars, strict=True)
-    colours = [OURS if name.startswith("learned") else OTHERS for name in names]
+    colours = [OURS if name in ours else OTHERS for name in names]
     axes.barh(places, [one.right for one in shares], color=colours, height=0.7)
     for place, one in zip(places, shares, strict=True):
         axes.text(one.right + 0.8, place, f"{one.right:.1f}", va="center", fontsize=11)

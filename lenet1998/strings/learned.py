@@ -9,7 +9,7 @@ from tqdm import tqdm
 from ..data.patterns import Patterns
 from ..files import read_json, replacing
 from ..network.lenet5 import LeNet5
-from .training import ETAS, learn_strings
+from .training import ANCHOR, ETAS, learn_strings
 
 
 def learned_strings(
@@ -33,7 +33,7 @@ def learned_strings(
     """
     record = path.with_suffix(".json")
     begun = {"from": network.sha256(), "digits": patterns.sha256(), "seed": seed,
-             "strings": strings, "etas": list(ETAS)}  # fmt: skip
+             "strings": strings, "etas": list(ETAS), "anchor": ANCHOR}  # fmt: skip
     found, errors = copy.deepcopy(network), list[float]()
     if record.exists():
         known = read_json(record, "delete it to learn again")

@@ -3,6 +3,11 @@
 It starts from a network that has learned windows (VII-B).  Each string is one update: the gradient
 of E = C_cforw - C_forw goes back through the columns of penalties into the wide network, so that
 the network learns what the reader needs, and not what each window shows.
+
+E does not change when all penalties of a column grow by the same amount.  Nothing then keeps F6 near
+the codes: with eq. 17 alone the penalties of the right path grow from about 5 to 130 a column, and no
+longer tell what is not a digit.  Reading: a small part of C_cforw itself is added to E (`ANCHOR`), as
+eq. 9 has a constant rubbish class for the same reason.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,11 +22,13 @@ from ..data.windows import Windows
 from ..learning.criterion import MAP
 from ..learning.sdlm import estimate_curvature, step_sizes
 from ..network.network import Network
-from .graph import discriminative_error, discriminative_forward
+from .graph import any_string, forward_penalty, forward_total, one_string
 from .samples import Sample, StringRules, sample_string
 
 ETAS = (5e-5, 5e-5, 2e-5, 1e-5)  # reading: of the four passes over strings
 STRINGS_A_PASS = 20_000
+ANCHOR = 0.03  # reading: share of the right string's own penalty in what is learned
+_NEAR = 2.5  # halved penalty a column of the right path up to which it is near enough to the codes
 _SMALL = 1e-2  # E from which a string is learned; below, it is right with a probability of 99 %
 _BLOCK = 50  # windows of the curvature's estimate at a time
 
@@ -93,42 +100,39 @@ def learn_strings(
         yield StringPass(number, eta, total / strings)
 
 
-def string_gradient(network: Network, x: Array, text: str) -> float:
-    """E of eq. 17 for a string, and dE/dw of every parameter into `network.gradient`.
+def string_gradient(network: Network, x: Array, text: str, anchor: float = ANCHOR) -> float:
+    """E + anchor C_cforw of a string (eq. 17), and its dE/dw into `network.gradient`.
+
+    A string that is right beyond doubt, on a path that is near the codes, has the gradient 0.
 
     Args:
         x: the string's field, (1, 32, width, 1).
         text: its digits.
+        anchor: share of the right string's own forward penalty; 0 is eq. 17.
 
     Returns:
-        E; the gradient is 0 where the string has more characters than the columns can show, and E
-        is infinite.
+        E alone; the gradient is 0 where the string has more characters than the columns can show,
+        and E is infinite.
     """
-    y = network.forward(x)
-    scale = paper.PENALTY_SCALE
-    error, slope = discriminative_forward(scale * y[0, 0], digits_of(text))
-    if not np.isfinite(error):
+    scale, digits = paper.PENALTY_SCALE, [int(digit) for digit in text]
+    penalties = scale * network.forward(x)[0, 0]
+    right = forward_total(penalties, one_string(digits))
+    error = right - forward_total(penalties, any_string()) if np.isfinite(right) else np.inf
+    if not np.isfinite(error) or (
+        error < _SMALL and anchor * right <= anchor * _NEAR * len(penalties)
+    ):
         network.gradient[:] = 0
         return error
+    slope = (1 + anchor) * forward_penalty(penalties, one_string(digits))[1]
+    slope -= forward_penalty(penalties, any_string())[1]
     network.backward((scale * slope).astype(network.dtype)[None, None])
     return error
 
 
 def learn_string(network: Network, sample: Sample, steps: Array) -> float:
-    """One update by eq. 18; return E before it, 0 for a string that does not fit.
-
-    A string that is right beyond doubt is not learned.
-    """
-    y = network.forward(sample.x)
-    error = discriminative_error(paper.PENALTY_SCALE * y[0, 0], digits_of(sample.text))
+    """One update by eq. 18; return E before it, 0 for a string that does not fit."""
+    error = string_gradient(network, sample.x, sample.text)
     if not np.isfinite(error):
         return 0.0
-    if error >= _SMALL:
-        string_gradient(network, sample.x, sample.text)
-        network.parameters -= steps * network.gradient
+    network.parameters -= steps * network.gradient
     return error
-
-
-def digits_of(text: str) -> list[int]:
-    """The digits of a text."""
-    return [int(digit) for digit in text]
