@@ -12,7 +12,7 @@ from ..strings.columns import centre
 from ..strings.reading import Reading, read_string
 
 CONFIDENCE = 0.9  # probability of a string below which it is rejected
-WORST = 40.0  # largest penalty of a digit's best column, eq. 7: above it there is no digit
+WORST = 55.0  # largest penalty of a digit's best column, eq. 7: above it there is no digit
 
 
 def print_strings(

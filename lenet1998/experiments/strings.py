@@ -86,8 +86,8 @@ def _trained(request: Request) -> Networks:
 
 
 def _a_pass(train: Patterns) -> int:
-    """Strings of a pass: a third as many as there are patterns, 20,000 of MNIST."""
-    return max(1, len(train) // 3)
+    """Strings of a pass: a sixth as many as there are patterns, 10,000 of MNIST."""
+    return max(1, len(train) // 6)
 
 
 def other_readers(network: LeNet5, train: Patterns, test: Patterns) -> dict[str, readers.Reader]:

@@ -4,10 +4,10 @@ It starts from a network that has learned windows (VII-B).  Each string is one u
 of E = C_cforw - C_forw goes back through the columns of penalties into the wide network, so that
 the network learns what the reader needs, and not what each window shows.
 
-E does not change when all penalties of a column grow by the same amount.  Nothing then keeps F6 near
-the codes: with eq. 17 alone the penalties of the right path grow from about 5 to 130 a column, and no
-longer tell what is not a digit.  Reading: a small part of C_cforw itself is added to E (`ANCHOR`), as
-eq. 9 has a constant rubbish class for the same reason.
+E does not change when all penalties of a column grow by the same amount, so that nothing keeps F6
+near the codes: with eq. 17 alone the penalties of the right path grow from about 5 to 130 a column,
+and no longer tell what is not a digit.  Reading: a small part of C_cforw itself is added to E
+(`ANCHOR`); eq. 9 has a constant rubbish class for the same reason.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ from .graph import any_string, forward_penalty, forward_total, one_string
 from .samples import Sample, StringRules, sample_string
 
 ETAS = (5e-5, 5e-5, 2e-5, 1e-5)  # reading: of the four passes over strings
-STRINGS_A_PASS = 20_000
+STRINGS_A_PASS = 10_000
 ANCHOR = 0.03  # reading: share of the right string's own penalty in what is learned
 _NEAR = 2.5  # halved penalty a column of the right path up to which it is near enough to the codes
 _SMALL = 1e-2  # E from which a string is learned; below, it is right with a probability of 99 %

@@ -33,7 +33,9 @@ def test_the_experiment(tmp_path: Path, monkeypatch, capsys) -> None:  # type: i
     assert len({r["reader"] for r in rows}) == 7
     for row in rows:
         low, right, high = (float(row[f"right_{x}"]) for x in ("low", "percent", "high"))
-        assert 0 <= low <= right <= high <= 100 and row["strings"] == "10"
+        assert 0 <= low <= right <= high <= 100 and row["strings"] == (
+            "2" if row["varied"] else "10"
+        )
     costs = (into / "strings-cost.csv").read_text(encoding="utf-8")
     assert "times fewer,3.0" in costs
     for name in ("strings.png", "figure24.png", "figure25.png"):
