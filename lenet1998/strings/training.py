@@ -5,9 +5,9 @@ of E = C_cforw - C_forw goes back through the columns of penalties into the wide
 the network learns what the reader needs, and not what each window shows.
 
 E does not change when all penalties of a column grow by the same amount, so that nothing keeps F6
-near the codes: with eq. 17 alone the penalties of the right path grow from about 10 to 130 a column,
-and no longer tell what is not a digit.  Reading: a small part of C_cforw itself is added to E
-(`ANCHOR`); eq. 9 has a constant rubbish class for the same reason.
+near the codes: with eq. 17 alone the penalties of the right path grow from about 10 to 130 a
+column, and no longer tell what is not a digit.  Reading: a small part of C_cforw itself is added to
+E (`ANCHOR`); eq. 9 has a constant rubbish class for the same reason.
 """
 
 from collections.abc import Iterator, Sequence
