@@ -104,14 +104,22 @@ def recipes_for(dataset: str, recipe: str = "") -> list[str]:
 
 
 def settings(name: str, request: Request, seed: int) -> Settings:
-    """The settings of a recipe on the data of a request, which may have fewer patterns."""
+    """The settings of a recipe on the data of a request, which may have fewer patterns.
+
+    A warm-up that would take all passes of the request leaves the last one.
+    """
     recipe = RECIPES[name]
+    own = dict(recipe.settings)
+    if "warmup" in own and request.chosen.get("passes"):
+        own["warmup"] = min(own["warmup"], request.chosen["passes"] - 1)
+        if not own["warmup"]:
+            del own["warmup"], own["warmup_from"]
     sizes = {
         "train_size": len(request.train),
         "test_size": min(len(request.test), recipe.settings.get("test_size", len(request.test))),
     }
     about = {"dataset": request.train.dataset, "seed": seed, "recipe": name}
-    return choose({**request.chosen, **about, **sizes}, recipe.settings)
+    return choose({**request.chosen, **about, **sizes}, own)
 
 
 def result(settings: Settings, folders: Sequence[Path]) -> System:

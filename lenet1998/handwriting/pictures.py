@@ -77,7 +77,19 @@ def read(path: AnyPath) -> Iterator[Picture]:
     if len(images) > MOST_IMAGES:
         raise InputError(f"{path}: {len(images):,} images, expected at most {MOST_IMAGES:,}")
     for index, image in enumerate(images):
-        yield Picture(f"{path}[{index}]", image / np.float32(255), single=True)
+        yield Picture(f"{path}[{index}]", _levels(image), single=True)
+
+
+def _levels(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The grey levels 0 to 1 of an image of an IDX file, scaled down to LONGEST_SIDE."""
+    factor = -(-max(image.shape) // LONGEST_SIDE)
+    if factor == 1:
+        return np.divide(image, 255, dtype=np.float32)
+    levels = (
+        np.divide(image[None, top : top + 64 * factor], 255, dtype=np.float32)
+        for top in range(0, len(image), 64 * factor)
+    )
+    return np.concatenate([_reduced(band, factor)[0] for band in levels])
 
 
 def _read_picture(path: Path, is_png: bool) -> NDArray[np.float32]:

@@ -33,6 +33,7 @@ row(
     "experiment cost --out run",
     "run: holds cost.csv already; choose",
 )
+row("page: a folder that cannot be", nothing, "page digit/x.html", "digit")
 row("out: no name", nothing, ["--out", ""], "not the name of a folder")
 row("runs: a file", holds("runs", b""), TRAINED, "runs")
 row("runs: a loop", instead("runs", "loop"), TRAINED, "runs")

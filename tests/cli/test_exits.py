@@ -1,5 +1,6 @@
 """How a command ends: one line and a status, whenever it is interrupted and whatever is missing."""
 
+import gzip
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from typing import NoReturn
 
 import numpy as np
 import pytest
+from bad_input import header
 from matplotlib.image import imsave
 
 import reproduce
@@ -53,6 +55,48 @@ def test_no_command_ends_in_a_traceback_for_want_of_memory(
     assert done.returncode in (0, 2), done.stderr
     assert done.stderr.count("\n") == (1 if done.returncode else 0), done.stderr
     assert megabytes > 40 or done.returncode == 2, "NumPy needs more than that"
+
+
+@pytest.fixture(scope="module")
+def large_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small files of much memory."""
+    folder = tmp_path_factory.mktemp("large")
+    ink = np.zeros((4096, 4096, 4), np.uint8)
+    ink[..., 3] = 255
+    ink[1000:3000, 2000:2100, :3] = 255
+    imsave(folder / "colours.png", ink)
+    with gzip.open(folder / "large.gz", "wb") as file:
+        file.write(header(1, 8000, 8000) + np.kron(ink[::64, ::64, 0], np.ones((125, 125))).astype(
+            np.uint8
+        ).tobytes())  # fmt: skip
+    with gzip.open(folder / "absurd.gz", "wb") as file:
+        file.write(header(1_000_000, 32, 31))
+        for _ in range(100):
+            file.write(bytes(9_920_000))
+    imsave(folder / "a.png", np.eye(28), cmap="gray")
+    return folder
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("flags", "status"),
+    [
+        ("predict colours.png large.gz a.png", 0),
+        ("predict absurd.gz a.png", 2),
+        ("predict --string absurd.gz large.gz colours.png", 2),
+        ("page page.html", 0),
+        (f"{SMALL} --patterns distorted --out run", 0),
+        (f"{SMALL} --seeds 2 --jobs 2 --out set", 0),
+        ("experiment cost --out cost", 0),
+    ],
+)
+def test_commands_within_one_gigabyte(flags: str, status: int, large_pictures: Path) -> None:
+    done = shell(f"ulimit -v 1000000; exec $R {flags}", large_pictures)
+    assert done.returncode == status, done.stderr
+    assert done.stderr.count("\n") == (1 if status else 0), done.stderr
+    if "a.png" in flags:
+        assert any(line.startswith("a.png ") for line in done.stdout.splitlines()), "no answer"
 
 
 @posix

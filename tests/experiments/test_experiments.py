@@ -352,6 +352,15 @@ def test_one_overview_of_several_data_sets(tmp_path: Path) -> None:
         systems.overview([tmp_path / "missing.csv"])
 
 
+def test_fewer_passes_than_a_warm_up(folder: Path, capsys) -> None:
+    """The experiment has no flag for it."""
+    flags = ["experiment", "systems", "--only", "sigmoid-softmax", "--passes", "1", "--quiet"]
+    assert reproduce.main([*flags, *SMALL, "--pass-size", "100", "--out", "s"]) == 0
+    (config,) = Path("s").glob("*/config.json")
+    settings = json.loads(config.read_text(encoding="utf-8"))["settings"]
+    assert (settings["warmup"], settings["warmup_from"], settings["passes"]) == (0, 0, 1)
+
+
 def test_the_systems_of_a_data_set() -> None:
     assert systems.recipes_for("fashion-mnist") == ["batchnorm-fashion"]
     assert "batchnorm-fashion" not in systems.recipes_for("mnist")

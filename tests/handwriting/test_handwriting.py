@@ -172,6 +172,14 @@ def test_large_pictures_are_scaled_down(tmp_path: Path) -> None:
 # --- IDX ---------------------------------------------------------------------------------------
 
 
+def test_large_images_are_scaled_down_as_pictures_are(tmp_path: Path) -> None:
+    levels = np.zeros((1, 200, 4001), np.uint8)
+    levels[:, :, 3:6] = 255
+    idx.write_idx(tmp_path / "t-images-idx3-ubyte", levels)
+    (picture,) = read(tmp_path / "t-images-idx3-ubyte")
+    np.testing.assert_array_equal(picture.image, read_bytes(tmp_path, png(levels[0].astype(int))))
+
+
 @pytest.mark.parametrize("name", ["t-images-idx3-ubyte", "t-images-idx3-ubyte.gz"])
 @pytest.mark.parametrize("shape", [(3, 28, 28), (2, 5, 9), (1, 1, 1)])
 def test_idx_of_any_size(tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:
