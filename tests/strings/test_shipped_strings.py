@@ -14,6 +14,7 @@ from lenet1998.data import datasets
 from lenet1998.data.composing import compose
 from lenet1998.data.datasets import load_printed
 from lenet1998.data.idx import write_idx
+from lenet1998.data.patterns import scale_levels
 from lenet1998.files import InputError
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.network.weights import STRINGS
@@ -21,6 +22,7 @@ from lenet1998.strings.columns import column_penalties
 from lenet1998.strings.conditions import MAIN, Strings
 from lenet1998.strings.cost import windows
 from lenet1998.strings.readers import replicated
+from lenet1998.strings.reading import read_string
 
 PLACE = Path(lenet1998.__file__).with_name("pretrained") / STRINGS
 _, TEST = load_printed()
@@ -138,17 +140,22 @@ def test_an_answer_or_a_reason_in_one_line(  # type: ignore[no-untyped-def]
         assert printed.err.startswith("lenet1998: a.png: ") and (reason or "") in printed.err
 
 
-def test_a_field_of_20000_pixels(tmp_path: Path, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    """As an IDX file it is answered; a picture so wide is scaled down, and refused."""
+def test_a_field_of_20000_pixels(  # type: ignore[no-untyped-def]
+    shipped: LeNet5, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    """The network reads it; files so wide are scaled down while they are read, and refused."""
     monkeypatch.chdir(tmp_path)
     field = digits(1200)
     assert field.shape[1] > 20_000
     field = np.ascontiguousarray(field[:, :20_000])
+    assert 700 < len(read_string(shipped, scale_levels(field)).text) < 1300
     write_idx("wide", field[None])
-    assert run(["predict", "--string", "wide"]) == 0
-    row = capsys.readouterr().out.splitlines()[1].split()
-    assert 700 < len(row[1]) < 1300 and row[4] == "yes"
     Path("wide.png").write_bytes(png(255 - field.astype(int)))
-    assert run(["predict", "--string", "wide.png"]) == 2
-    printed = capsys.readouterr()
-    assert len(printed.err.splitlines()) == 1 and "cut it into shorter pieces" in printed.err
+    for name in ("wide", "wide.png"):
+        assert run(["predict", "--string", name]) == 2
+        printed = capsys.readouterr()
+        assert len(printed.err.splitlines()) == 1 and "cut it into shorter pieces" in printed.err
+    write_idx("narrow", field[None, :, :1996])
+    assert run(["predict", "--string", "narrow"]) == 0
+    row = capsys.readouterr().out.splitlines()[1].split()
+    assert 70 < len(row[1]) < 130 and row[4] == "yes"
