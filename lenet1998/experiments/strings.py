@@ -226,7 +226,7 @@ EXPERIMENT = Experiment(
     run=run,
     trains=True,
     takes=("passes", "seed"),
-    fixed={"patterns": "varied-windows", "weights": SHIPPED, "schedule": "cosine"},
+    fixed={"patterns": "varied-windows", "weights": SHIPPED},
     quick=True,
     parts=(ONLY,),
 )

@@ -10,6 +10,7 @@ from bad_input import run
 from pictures import jpeg, png
 
 import lenet1998
+from lenet1998.cli.strings import CONFIDENCE, is_rejected
 from lenet1998.data import datasets
 from lenet1998.data.composing import compose
 from lenet1998.data.datasets import load_printed
@@ -66,6 +67,15 @@ def test_strings_of_mnist(shipped: LeNet5) -> None:
     found = {one.value: one.score.right for one in strings.main(replicated(shipped), "", 0)}
     assert found.keys() == least.keys()
     assert all(found[name] >= least[name] for name in least), found
+
+
+@needs_mnist
+def test_strings_that_are_read_right_are_accepted(shipped: LeNet5) -> None:
+    _, test = datasets.load_mnist()
+    readings = [(one, read_string(shipped, one.x)) for one in Strings(test, 60, 4).samples()]
+    right = [reading for one, reading in readings if reading.text == one.text]
+    assert len(right) > 40
+    assert np.mean([is_rejected(reading, CONFIDENCE) for reading in right]) < 0.25
 
 
 @needs_mnist
