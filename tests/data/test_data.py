@@ -308,7 +308,7 @@ def test_data_of_ones_own_need_an_explicit_folder(
     monkeypatch.setenv("LENET1998_DATA", str(tmp_path))
     check_refused("not the content of MNIST", datasets.load)
     fill(tmp_path, (own[0], own[1][:4], *own[2:]))
-    check_refused("4 labels for the 5 images", datasets.load, "auto", tmp_path)
+    check_refused("4 labels, but 5 images", datasets.load, "auto", tmp_path)
 
 
 @pytest.mark.usefixtures("small")

@@ -75,6 +75,7 @@ def test_the_sliding_window(reader: LeNet5, one: Sample, reading: Reading) -> No
     found = reader.states(windows(one.x, 1))
     f6, y = (found[name].reshape(len(found[name]), -1) for name in ("F6", "OUTPUT"))
     animation = sliding(reading, f6, y)
+    animation._draw_was_started = True  # type: ignore[attr-defined]  # else its end is a warning
     frames = list(animation.new_frame_seq())
     assert frames[0] == 0 and frames[-1] == frames[-2] >= len(f6) - 2
     animation._func(0)  # type: ignore[attr-defined]
