@@ -1,4 +1,7 @@
-"""Bars in pairs: what the paper reports in grey, ours in blue below it."""
+"""Bars in pairs: what the paper reports in black, ours in blue below it.
+
+A bar of the paper that has none of ours below it is grey: there is nothing to compare it with.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -6,7 +9,7 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from .style import OTHERS, OURS
+from .style import OTHERS, OURS, PAPER
 
 THICK, GAP = 0.75, 0.25
 
@@ -56,7 +59,7 @@ def paired_bars(
     Args:
         axes: empty.
         pairs: the methods, the topmost first.
-        legend: what the grey and the blue bars are.
+        legend: what the black and the blue bars are.
         what: the bars' axis.
         exact, ours: the paper's numbers and ours as text.
         smallest: where a logarithmic axis begins; None for one that begins with 0.
@@ -66,7 +69,8 @@ def paired_bars(
     for pair in pairs:
         lines: list[tuple[float, str, str, str, str]] = []
         if pair.paper is not None:
-            lines.append((pair.paper, exact(pair.paper), OTHERS, "black", "normal"))
+            colour = OTHERS if pair.ours is None else PAPER
+            lines.append((pair.paper, exact(pair.paper), colour, PAPER, "normal"))
         if pair.ours is not None:
             lines.append((pair.ours, ours(pair.ours), OURS, OURS, "bold"))
         elif pair.note:
@@ -88,7 +92,7 @@ def paired_bars(
         axes.set_xscale("log")
         axes.set_xlim(smallest, 6 * longest)
     axes.set_xlabel(what)
-    keys = [Rectangle((0, 0), 1, 1, color=OTHERS), Rectangle((0, 0), 1, 1, color=OURS)]
+    keys = [Rectangle((0, 0), 1, 1, color=PAPER), Rectangle((0, 0), 1, 1, color=OURS)]
     axes.legend(
         keys,
         legend,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .bars import Pair, as_printed, height, paired_bars
-from .style import OTHERS, OURS, STYLE
+from .style import OTHERS, OURS, PAPER, STYLE
 
 
 class Panel(NamedTuple):
@@ -34,7 +34,7 @@ def bars_of_methods(panels: Sequence[Panel], legend: tuple[str, str], title: str
 
     Args:
         panels: at least one.
-        legend: what the grey and the blue bars are.
+        legend: what the black and the blue bars are.
         title: of the picture.
     """
     with matplotlib.rc_context(STYLE):
@@ -78,7 +78,8 @@ def error_against_cost(
     Args:
         left: costs in multiply-accumulates of an answer.
         right: costs in seconds of training.
-        legend: what the grey and the blue points are.
+        legend: what the black and the blue points are; a point of the paper without one of ours is
+            grey.
         title: of the picture.
     """
     names = list(dict.fromkeys(point.name for point in (*left, *right)))
@@ -98,7 +99,7 @@ def error_against_cost(
             axes.set_ylabel("test error (%)")
         errors = [point.error for point in (*left, *right)]
         panels[0].set_ylim(max(min(errors), 0.05) / 1.2, max(errors) * 1.2)
-        keys = [panels[0].plot([], [], "o", color=c, ms=9)[0] for c in (OTHERS, OURS)]
+        keys = [panels[0].plot([], [], "o", color=c, ms=9)[0] for c in (PAPER, OURS)]
         panels[0].legend(
             keys, legend, frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1)
         )
@@ -127,7 +128,7 @@ def _scatter(axes: Axes, points: Sequence[Point], numbers: Mapping[str, int]) ->
             axes.plot(
                 (point.cost, twin.cost), (point.error, twin.error), color="0.8", lw=1, zorder=1
             )
-        colour = OURS if point.ours else OTHERS
+        colour = OURS if point.ours else PAPER if twin else OTHERS
         axes.plot([point.cost], [point.error], "o", ms=15, color=colour, mec="white", zorder=2)
         axes.annotate(
             f"{numbers[point.name]}", (point.cost, point.error), ha="center", va="center_baseline",

@@ -42,7 +42,7 @@ def figure9(ours: Mapping[str, float], data_title: str) -> Figure:
 
 
 def legend(data_title: str) -> tuple[str, str]:
-    """What grey and blue bars are; for other data it says that the paper's are MNIST's."""
+    """What black and blue bars are; for other data it says that the paper's are MNIST's."""
     data = "" if data_title == "MNIST" else " (MNIST)"
     return f"paper{data}", f"ours ({data_title})"
 

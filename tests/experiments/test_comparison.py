@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.image import imread
 
 from lenet1998 import paper
@@ -22,6 +23,7 @@ from lenet1998.experiments.experiment import Request
 from lenet1998.experiments.measuring import Table, measure
 from lenet1998.figures.bars import Pair
 from lenet1998.figures.comparison import Panel, Point, bars_of_methods, error_against_cost
+from lenet1998.figures.style import OTHERS, OURS, PAPER
 from lenet1998.files import InputError
 from lenet1998.run.settings import choose
 
@@ -156,6 +158,9 @@ def test_bars_and_points_are_the_numbers() -> None:
     figure = bars_of_methods([Panel("error (%)", pairs)], ("paper", "ours"), "title")
     (axes,) = figure.axes
     assert [bar.get_width() for bar in axes.patches] == [2.0, 1.25, 3.05, 0.5]
+    colours = [(bar.get_width(), bar.get_facecolor()) for bar in axes.patches]
+    expected = [(2.0, PAPER), (1.25, OURS), (3.05, OTHERS), (0.5, OURS)]
+    assert colours == [(width, to_rgba(colour)) for width, colour in expected]
     assert [text.get_text() for text in axes.texts] == ["2.0", "1.25", "3.05", "why not", "0.50"]
     thousands = bars_of_methods([Panel("n", pairs, 0.1, True)], ("paper", "ours"), "title").axes[0]
     assert thousands.get_xscale() == "log" and thousands.texts[0].get_text() == "2"
@@ -166,6 +171,8 @@ def test_bars_and_points_are_the_numbers() -> None:
     shown = {(t.get_text(), *t.xy) for t in left.texts}
     assert shown == {("1", 10, 2), ("1", 30, 1), ("2", 20, 3)}
     assert len(right.texts) == 2
+    dots = {(*line.get_xdata(), line.get_color()) for line in left.lines}
+    assert dots >= {(10, OURS), (30, PAPER), (20, OTHERS)}
     low, high = left.get_ylim()
     assert low < 1 and high > 3 and right.get_ylim() == (low, high)
     assert [text.get_text() for text in names.texts] == ["1", "a", "2", "b"]
