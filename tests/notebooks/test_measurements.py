@@ -39,4 +39,4 @@ def test_another_topic_is_refused() -> None:
 def test_methods_have_the_names_of_figure_9() -> None:
     errors = method_errors()
     assert set(errors) <= set(paper.FIGURE_9)
-    assert (errors["LeNet-5"], round(errors["K-NN Euclidean"], 1)) == (0.93, 2.8)
+    assert (errors["LeNet-5"], round(errors["K-NN Euclidean"], 1)) == (0.92, 2.8)
