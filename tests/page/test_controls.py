@@ -15,7 +15,6 @@ from lenet1998.data import printed
 from lenet1998.network.weights import SHIPPED, rejection_margin
 
 pytestmark = pytest.mark.slow
-FRAME = 30.0  # ms, to answer a movement
 
 UNIT = """
 const view = page.views.find(({layer}) => layer === arguments[0]), {canvas} = view;
@@ -631,28 +630,6 @@ def test_the_tour_leaves_room_on_a_phone_for_what_it_shows(phone: Browser, sidew
         phone.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
         metrics["width"], metrics["height"] = PHONE
         phone.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-
-# Time.
-
-
-def test_a_movement_is_answered_within_a_frame(wide: Browser, capsys: Any) -> None:
-    script = """
-    const times = (work) => Array.from({length: 60}, () => {
-      const begin = performance.now(); work(); return performance.now() - begin;
-    }).sort((a, b) => a - b);
-    return [times(() => page.network.forward(page.input)),
-      times(() => {
-        page.drawing.forget(); page.compute(); page.draw(); document.body.offsetHeight;
-      })]
-    """
-    forward, answer = wide.js(script)
-    with capsys.disabled():
-        print(
-            f"\npage: forward pass {forward[30]:.1f} ms (least {forward[0]:.1f}), all drawn anew "
-            f"{answer[30]:.1f} ms (least {answer[0]:.1f})"
-        )
-    assert answer[0] < FRAME  # the least: other programs may run beside the test
 
 
 def test_the_screenshot_is_not_blank(wide: Browser, tmp_path: Path) -> None:

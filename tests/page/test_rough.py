@@ -158,17 +158,12 @@ def test_fast_strokes_are_joined_and_undone_at_once(wide: Browser) -> None:
       $('pad').dispatchEvent(mouse('pointerup', ...at(140, 140)));
     }
     const before = page.padView.pad.strokes.length;
-    const times = [1, 2, 3].map(() => {
-      const begin = performance.now();
-      $('undo').click();
-      return performance.now() - begin;
-    });
-    return [Math.min(...diagonal), before, page.padView.pad.strokes.length, Math.min(...times)];
+    for (let i = 0; i < 3; i++) $('undo').click();
+    return [Math.min(...diagonal), before, page.padView.pad.strokes.length];
     """
-    joined, before, after, time = wide.js(script)
+    joined, before, after = wide.js(script)
     wide.settle()
     assert joined == 1 and (before, after) == (5, 2)
-    assert time < 30  # the least: other programs may run beside the test
 
 
 def test_undo_replays_older_strokes(wide: Browser) -> None:
