@@ -3,6 +3,7 @@
 import argparse
 import re
 from functools import partial
+from pathlib import Path
 from textwrap import fill
 
 from ..experiments.catalogue import EXPERIMENTS
@@ -20,7 +21,7 @@ from .flags import (
     settings_from,
 )
 from .loading import WIDTH
-from .parser import Parser, from_text, program
+from .parser import Parser, file, from_text, program
 from .training import PLAIN, run_experiment
 
 QUICK = {"passes": 2, "train_size": 1500}
@@ -67,6 +68,10 @@ def _part_flags(parser: Parser, chosen: Experiment) -> None:
     elif chosen.parts:
         says = f"only {chosen.about_parts}"
         add("--only", metavar="NAME", choices=chosen.parts, help=says)
+    if chosen.table:
+        says = "add each finished run to this file and draw what is in it; default: "
+        says += f"{chosen.files[0]} in the folder of the results"
+        add("--table", type=lambda text: Path(file(text)), metavar="FILE", help=says)
     if chosen.quick:
         says = "a small version: {passes} passes over {train_size:,} patterns".format(**QUICK)
         add("--quick", action="store_true", help=says)
@@ -96,6 +101,9 @@ def _experiment(args: argparse.Namespace) -> None:
             raise InputError("--quick has no effect with --passes and --train-size; remove it")
         args.passes = args.passes or QUICK["passes"]
         args.train_size = args.train_size or QUICK["train_size"]
+    part = getattr(args, "only", None) or ""
+    if chosen.reads_patterns:
+        args.dataset = args.dataset or chosen.datasets.get(part)
     run_experiment(chosen, args, settings_from(args, fixed=chosen.fixed))
 
 

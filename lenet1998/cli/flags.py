@@ -48,7 +48,7 @@ def add_results(parser: Parser, quiet: bool = True) -> None:
 
 
 def add_runs(parser: Parser, verbose: bool = True) -> None:
-    """--seeds, --jobs, --scheduler, --resume, and --verbose where a run may print its passes."""
+    """--seeds, --jobs, --scheduler, --resume; what a single run prints and keeps, where one may."""
     add = partial(parser.add, "data and results")
     says = "runs, each with its own seed, from --seed on; default 1"
     add("--seeds", type=whole(1, 1000), default=1, metavar="N", help=says)
@@ -61,6 +61,10 @@ def add_runs(parser: Parser, verbose: bool = True) -> None:
     if verbose:
         says = "print each layer's learning rates after every pass, of a single run"
         add("--verbose", action="store_true", common=False, help=says)
+        says = "write the loss and the error of every batch, of a single run, as steps.csv"
+        add("--log-steps", action="store_true", common=False, help=says)
+        says = "keep the weights of every pass, of a single run, as weights-001.npz and so on"
+        add("--keep-weights", action="store_true", common=False, help=says)
 
 
 def add_network(parser: Parser) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
-from ..experiments.systems import comparison
+from ..experiments.reports import comparison
 from ..files import InputError
 from ..run.config import differences, read_config
 from ..run.folder import chosen_folder, existing_run, finished, free_folder

@@ -9,11 +9,13 @@ from pathlib import Path
 from ..data.patterns import Patterns
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
+from ..fields import flag_name
 from ..files import InputError
 from ..run.folder import chosen_folder, find_run, folders_named, free_folder
 from ..run.lock import locked
 from ..run.recipes import RECIPES
 from ..run.report import save_figure7
+from ..run.run import STEPS, WEIGHTS
 from ..run.settings import Settings
 from .command import Command
 from .flags import (
@@ -82,8 +84,13 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     if scheduler and chosen.one_run and seeds == 1:
         raise InputError("--scheduler is for several runs; ask for more with --seeds")
     verbose = getattr(args, "verbose", False)
-    if verbose and seeds > 1:
-        raise InputError("--verbose has no effect with --seeds, whose runs are silent; remove it")
+    for name in ("verbose", "log_steps", "keep_weights"):
+        if getattr(args, name, False) and seeds > 1:
+            raise InputError(
+                f"{flag_name(name)} has no effect with --seeds, whose runs are silent; remove it"
+            )
+    kept = {STEPS: "log_steps", WEIGHTS: "keep_weights"}
+    keep = tuple(what for what, name in kept.items() if getattr(args, name, False))
     quiet = getattr(args, "quiet", True)
     if chosen.reads_patterns:
         dataset, train_size = args.dataset or "auto", getattr(args, "train_size", None)
@@ -107,7 +114,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
         jobs, quiet, resume, args.out or Path("runs"), into, verbose,
         chosen_settings(args), getattr(args, "only", None) or "", scheduler,
-        getattr(args, "choose", False),
+        getattr(args, "choose", False), keep, getattr(args, "table", None),
     )  # fmt: skip
     one_run = chosen.one_run and seeds == 1  # it locks its own folder
     try:

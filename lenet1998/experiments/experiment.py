@@ -34,6 +34,8 @@ class Request:
             between; "" for all.
         scheduler: address of the Dask scheduler whose workers make the runs; "": this machine.
         choose: choose the learning rates on held-out training patterns.
+        keep: what a single run leaves besides its usual files (`run.run.KEEP`).
+        table: file of the results of all runs; None: one in `into`.
     """
 
     train: Patterns
@@ -53,6 +55,8 @@ class Request:
     only: str = ""
     scheduler: str = ""
     choose: bool = False
+    keep: tuple[str, ...] = ()
+    table: Path | None = None
 
     def train_networks(
         self,
@@ -97,6 +101,8 @@ class Experiment:
         parts: names of its parts, one of which `--only` selects.
         some_parts: `--only` selects several, and all results are in one folder.
         chooses: whether it can choose the learning rates, `--choose`.
+        datasets: data set of a part, where none is chosen.
+        table: whether it adds its runs to a table, `--table`.
     """
 
     name: str
@@ -117,3 +123,5 @@ class Experiment:
     about_parts: str = ""
     some_parts: bool = False
     chooses: bool = False
+    datasets: Mapping[str, str] = field(default_factory=dict)
+    table: bool = False

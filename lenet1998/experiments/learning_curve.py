@@ -11,7 +11,7 @@ from ..run.metrics import curves
 from ..run.settings import Settings
 from ..run.yardstick import caution, paper_errors, percent
 from .experiment import Experiment, Request
-from .systems import comparison
+from .reports import comparison
 
 
 def run(request: Request) -> str:
@@ -21,7 +21,10 @@ def run(request: Request) -> str:
     """
     settings = request.settings
     if len(request.seeds) == 1:
-        learn(settings, request.into, request.train, request.test, request.quiet, request.verbose)
+        learn(
+            settings, request.into, request.train, request.test, request.quiet, request.verbose,
+            request.keep,
+        )  # fmt: skip
         folders, lines = [request.into], []
     else:
         folders = request.train_networks([replace(settings, seed=seed) for seed in request.seeds])

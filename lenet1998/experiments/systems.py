@@ -1,295 +1,285 @@
-"""The course projects called LeNet: their reported accuracy, curves and times, and ours."""
+"""The course projects called LeNet: their reported accuracy, curves and times, and ours.
 
-import csv
-from collections.abc import Iterable, Sequence
+systems.csv keeps what is in it: a run that is there is not made again, and the pictures and the
+table are those of whatever is there.  So recipes and seeds can be trained one at a time, and the
+experiment goes on from a file that was kept.
+"""
+
+from dataclasses import dataclass, replace
 from pathlib import Path
-from textwrap import fill
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from .. import paper
-from ..arrays import Array
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
 from ..figures.digits import accuracy_by_class
-from ..figures.systems import Panel, System, system_curves, systems_overview
-from ..files import InputError, save_figure, write_csv
+from ..figures.systems import Panel, curves_together, system_curves, systems_overview
+from ..files import InputError, save_figure
 from ..learning import evaluation
 from ..network.lenet5 import LeNet5
-from ..run.metrics import curves
 from ..run.recipes import RECIPES, Recipe
+from ..run.recipes.slips import SLIPS, settings_of
 from ..run.settings import Settings, choose
 from .experiment import Experiment, Request
+from .reports import other_data, result
+from .systems_table import CLASSES, Rows, SystemsTable, column, last_row, rows_of
+from .systems_text import text
 
-HEAD = ["dataset", "recipe", "reported_percent", "ours_percent", "reported_seconds", "seconds"]
 SYSTEMS = tuple(dict.fromkeys(recipe.system for recipe in RECIPES.values()))
+DRAW = "table"  # the value of --only that trains nothing
+DATASETS = tuple(dict.fromkeys(recipe.dataset for recipe in RECIPES.values()))
+WITHOUT = {f"without-{name}": name for name, slip in SLIPS.items() if not slip.test_only}
+TOGETHER = {  # recipes of one project that its report draws together
+    "rates": ("sigmoid-softmax-0.4", "sigmoid-softmax-0.1", "sigmoid-softmax-0.05"),
+    "schedules": ("sigmoid-softmax", "sigmoid-softmax-steps", "sigmoid-softmax-60"),
+    "batch sizes": (
+        "sigmoid-softmax-batch-4", "sigmoid-softmax-batch-32", "sigmoid-softmax",
+        "sigmoid-softmax-batch-128", "sigmoid-softmax-batch-256",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """A recipe, or a recipe without one of its mistakes, with its runs in the table.
+
+    Attributes:
+        recipe: name of the recipe.
+        without: name of the mistake that is switched off; "" for none.
+        settings: of the first run.
+        runs: one for each seed.
+    """
+
+    recipe: str
+    without: str
+    settings: Settings
+    runs: list[Rows]
 
 
 def run(request: Request) -> str:
-    """Train the recipes of the data set; write systems.csv and the pictures.
+    """Train what systems.csv lacks, draw what it has, and return its numbers as text.
 
-    systems.png has all recipes, a picture per project its curves, and digits.png the accuracy on
-    each class by pass, for the first recipe of each project.
-
-    With --only, train that recipe alone.  For data that no recipe names, train all recipes.
-    """
-    runs: dict[str, tuple[Settings, list[Path]]] = {}
-    for name in recipes_for(request.train.dataset, request.only):
-        print(f"recipe {name}")
-        wanted = [settings(name, request, seed) for seed in request.seeds]
-        test = request.test.subset(wanted[0].test_size)
-        runs[name] = wanted[0], request.train_networks(wanted, test=test)
-    found = [result(one, folders) for one, folders in runs.values()]
-    dataset = TITLES[request.train.dataset]
-    _write(request.into / "systems.csv", request.train.dataset, found)
-    save_figure(overview([request.into / "systems.csv"]), request.into / "systems.png")
-    by_class = {}
-    for system in dict.fromkeys(RECIPES[name].system for name in runs):
-        first = next(name for name in runs if RECIPES[name].system == system)
-        by_class[first] = _by_class_and_pass(
-            runs[first][1], request.test.subset(runs[first][0].test_size)
-        )
-        panels = [
-            panel
-            for name, (one, folders) in runs.items()
-            if RECIPES[name].system == system
-            for panel in panels_of(name, one, folders, request.test)
-        ]
-        picture = system_curves(panels, f"{system}: reported and ours, {dataset}")
-        save_figure(picture, request.into / f"{system}.png")
-    picture = accuracy_by_class(by_class, f"Accuracy on each class, {dataset}")
-    save_figure(picture, request.into / "digits.png")
-    others = [_other_data(RECIPES[name], one) for name, (one, _) in runs.items()]
-    return table(found, not any(others))
-
-
-def overview(files: Iterable[Path]) -> Figure:
-    """The picture of all recipes in these systems.csv, of one data set or of several.
+    systems.png has all recipes, a picture per project its curves, together.png the runs of one
+    project that its report draws together, and digits.png the accuracy on each class by pass, for
+    the first recipe of each project.  `--only table` trains nothing.
 
     Raises:
-        InputError: a file that is no systems.csv.
+        InputError: the file is not a systems.csv, or has no run of these settings.
     """
-    rows = [row for file in files for row in _rows(file)]
-    systems: dict[tuple[str, str], System] = {}
-    for row in rows:
-        new = System(
-            row["recipe"], float(row["reported_percent"]), [],
-            float(row["reported_seconds"]), float(row["seconds"]),
-        )  # fmt: skip
-        one = systems.setdefault((row["dataset"], row["recipe"]), new)
-        one.ours.append(float(row["ours_percent"]))
-    datasets = " and ".join(dict.fromkeys(TITLES[dataset] for dataset, _ in systems))
-    return systems_overview(list(systems.values()), f"Course projects called LeNet, {datasets}")
+    path = request.into / "systems.csv" if request.table is None else request.table
+    table = SystemsTable(path, shared=path.parent.resolve() != request.into.resolve())
+    if request.only != DRAW:
+        for name in parts_for(request.train.dataset, request.only):
+            _train(WITHOUT.get(name, ""), SLIPS[WITHOUT[name]].recipe if name in WITHOUT else name,
+                   request, table)  # fmt: skip
+    parts = parts_of(request, table)
+    if not parts:
+        raise InputError(
+            f"{path}: has no run of these recipes and data; train some, or give another --table"
+        )
+    draw(parts, request.into)
+    return text(parts)
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
-    """The rows of a systems.csv."""
-    try:
-        with open(file, newline="", encoding="utf-8") as opened:
-            rows = list(csv.DictReader(opened))
-    except (OSError, ValueError, csv.Error):
-        rows = []
-    if not rows or list(rows[0]) != HEAD:
-        raise InputError(f"{file}: not a systems.csv of experiment systems")
-    return rows
+def parts_for(dataset: str, only: str = "") -> list[str]:
+    """What is trained: the recipes for a data set, or the one that is asked for.
 
-
-def recipes_for(dataset: str, recipe: str = "") -> list[str]:
-    """The names of the recipes for a data set, or the one that is asked for."""
-    if recipe:
-        return [recipe]
+    For data that no recipe names, all recipes.
+    """
+    if only:
+        return [only]
     there = [name for name, one in RECIPES.items() if one.dataset == dataset]
     return there or list(RECIPES)
 
 
-def settings(name: str, request: Request, seed: int) -> Settings:
+def settings(recipe: str, without: str, request: Request, seed: int, dataset: str = "") -> Settings:
     """The settings of a recipe on the data of a request, which may have fewer patterns.
 
     A warm-up that would take all passes of the request leaves the last one.
+
+    Args:
+        without: name of a mistake that is switched off.
+        dataset: another data set of as many patterns.
     """
-    recipe = RECIPES[name]
-    own = dict(recipe.settings)
+    own = settings_of(recipe, without)
     if "warmup" in own and request.chosen.get("passes"):
         own["warmup"] = min(own["warmup"], request.chosen["passes"] - 1)
         if not own["warmup"]:
-            del own["warmup"], own["warmup_from"]
+            del own["warmup"], own["warmup_from"], own["flat_warmup"]
     sizes = {
         "train_size": len(request.train),
-        "test_size": min(len(request.test), recipe.settings.get("test_size", len(request.test))),
+        "test_size": min(len(request.test), own.get("test_size", len(request.test))),
     }
-    about = {"dataset": request.train.dataset, "seed": seed, "recipe": name}
+    about = {"dataset": dataset or request.train.dataset, "seed": seed, "recipe": recipe}
     return choose({**request.chosen, **about, **sizes}, own)
 
 
-def result(settings: Settings, folders: Sequence[Path]) -> System:
-    """The reported numbers of a recipe, and those of its finished runs, one for each seed."""
-    recipe = RECIPES[settings.recipe]
-    # Other work on the machine slows the fastest pass least.
-    seconds = float(curves(folders, "seconds").min()) * _scale(recipe, settings)
-    ours = 100 - curves(folders, "test_error_percent")[:, -1]
-    return System(
-        settings.recipe_title().removeprefix("recipe "),
-        recipe.reported, [float(accuracy) for accuracy in ours], recipe.seconds, seconds,
-    )  # fmt: skip
+def _train(without: str, recipe: str, request: Request, table: SystemsTable) -> None:
+    """Make the runs of a recipe that the table lacks; each is added as soon as it is made."""
+    print(f"recipe {recipe}" + (f" without {without}" if without else ""), flush=True)
+    waiting = []
+    for seed in request.seeds:
+        one = settings(recipe, without, request, seed)
+        if one.folder_name(request.full) in table.runs:
+            print(f"seed {seed}: finished before, in {table.path}")
+        else:
+            waiting.append(one)
+    together = len(waiting) if request.scheduler else request.jobs
+    for start in range(0, len(waiting), max(1, together)):
+        some = waiting[start : start + max(1, together)]
+        test = request.test.subset(some[0].test_size)
+        folders = request.train_networks(some, test=test, may_diverge=bool(without))
+        for one, folder in zip(some, folders, strict=True):
+            _add(one, without, folder, test, request, table)
 
 
-def _scale(recipe: Recipe, settings: Settings) -> float:
-    """How many times as many patterns a reported pass has as one of these runs."""
-    reported = recipe.settings.get("pass_size", paper.TRAINING_PATTERNS)
-    return float(reported) / (settings.pass_size or settings.train_size)
+def _add(
+    one: Settings, without: str, folder: Path, test: Patterns, request: Request, table: SystemsTable
+) -> None:
+    """Add a finished run to the table, and its last pass on the whole test set."""
+    name, about = one.folder_name(request.full), (one.dataset, one.recipe, without)
+    rows = rows_of(name, about, folder, test)
+    if not rows:
+        print(f"seed {one.seed}: diverged in pass 1, nothing is added")
+        return
+    table.add(name, rows)
+    for slip, what in SLIPS.items():
+        if what.test_only and what.recipe == one.recipe and not without:
+            other = settings(one.recipe, slip, request, one.seed)
+            if other != one:
+                whole = request.test.subset(other.test_size)
+                answers = evaluation.answers(LeNet5.load(folder / "weights.npz"), whole)
+                new = other.folder_name(request.full)
+                table.add(new, last_row(new, slip, rows, answers != whole.labels, whole))
 
 
-def panels_of(
-    name: str, settings: Settings, folders: Sequence[Path], test: Patterns
-) -> list[Panel]:
-    """The reported curves of a recipe with ours: accuracy by pass and by class, layers' rates."""
-    recipe = RECIPES[name]
-    accuracy = 100 - curves(folders, "test_error_percent")
-    passes = range(1, accuracy.shape[1] + 1)
-    reported = dict(enumerate(recipe.curve, 1)) or {settings.passes: recipe.reported}
-    panels = [Panel(name, "pass", "accuracy (%)", reported, accuracy, passes)]
-    if recipe.digits:
-        by_class = np.array([_by_class(folder, test, settings) for folder in folders])
-        digits = dict(enumerate(recipe.digits))
-        classes = range(paper.CLASSES)
-        panels.append(Panel("by class", "class", "accuracy (%)", digits, by_class, classes))
-    for layer in next(iter(recipe.rates.values()), {}):
-        ours = curves(folders, f"{layer}_largest_rate")
-        rates = {number: by_layer[layer] for number, by_layer in recipe.rates.items()}
+def parts_of(request: Request, table: SystemsTable) -> list[Part]:
+    """Every recipe, and recipe without a mistake, that the table has runs of.
+
+    A request for one data set of the reports takes the runs on the others too.
+    """
+    found = []
+    every = [(name, "") for name in RECIPES] + [(one.recipe, name) for name, one in SLIPS.items()]
+    asked = request.only, SLIPS[WITHOUT[request.only]].recipe if request.only in WITHOUT else ""
+    for recipe, without in every:
+        here = request.train.dataset
+        datasets = [RECIPES[recipe].dataset, here] if here in DATASETS else [here]
+        for dataset in datasets[::-1] if recipe in asked else datasets:
+            one = settings(recipe, without, request, request.seeds[0], dataset)
+            runs = table.of(one.folder_name(request.full))
+            if runs and runs[0][0]["without"] == without:
+                found.append(Part(recipe, without, one, runs))
+                break
+    return found
+
+
+def draw(parts: list[Part], into: Path) -> None:
+    """Write the pictures of what is there."""
+    recipes = {part.recipe: part for part in parts if not part.without}
+    if not recipes:
+        return
+    datasets = " and ".join(
+        dict.fromkeys(TITLES[part.settings.dataset] for part in recipes.values())
+    )
+    results = [
+        result(part.settings, part.runs)
+        if _reported(part)
+        else replace(result(part.settings, part.runs), reported=np.nan, reported_seconds=np.nan)
+        for part in recipes.values()
+    ]
+    picture = systems_overview(results, f"Course projects called LeNet, {datasets}")
+    save_figure(picture, into / "systems.png")
+    by_class = {}
+    for system in dict.fromkeys(RECIPES[name].system for name in recipes):
+        mine = [part for name, part in recipes.items() if RECIPES[name].system == system]
+        accuracy = np.mean([column(mine[0].runs, name) for name in CLASSES], axis=1).T
+        by_class[mine[0].recipe] = _passes(mine[0]), accuracy
+        title = f"{system}: reported and ours, {TITLES[mine[0].settings.dataset]}"
+        panels = [panel for part in mine for panel in panels_of(part)]
+        save_figure(system_curves(panels + more_panels(mine[0]), title), into / f"{system}.png")
+    save_figure(
+        accuracy_by_class(by_class, f"Accuracy on each class, {datasets}"), into / "digits.png"
+    )
+    groups = {
+        what: {
+            name: (_curve(recipes[name]), column(recipes[name].runs, "test_percent").mean(axis=0))
+            for name in names
+            if name in recipes
+        }
+        for what, names in TOGETHER.items()
+    }
+    there = {what: lines for what, lines in groups.items() if len(lines) > 1}
+    if there:
+        title = "sigmoid-softmax: reported (dots), ours"
+        save_figure(curves_together(there, title), into / "together.png")
+
+
+def panels_of(part: Part) -> list[Panel]:
+    """The reported curve of a recipe with ours: the accuracy by pass."""
+    recipe, passes = _reported(part), _passes(part)
+    accuracy = column(part.runs, "test_percent")
+    last = {part.settings.passes: recipe.reported} if recipe else {}
+    reported = dict(enumerate(recipe.curve, 1)) or last if recipe else {}
+    return [Panel(part.recipe, "pass", "accuracy (%)", reported, accuracy, passes)]
+
+
+def more_panels(part: Part) -> list[Panel]:
+    """Training accuracy and loss by pass, accuracy by class, and the layers' rates."""
+    recipe, passes = _reported(part), _passes(part)
+    panels = [
+        Panel(f"training: {part.recipe}", "pass", "accuracy (%)",
+              dict(recipe.training) if recipe else {},
+              column(part.runs, "training_percent"), passes),
+        Panel(f"loss: {part.recipe}", "pass", "mean loss", dict(recipe.losses) if recipe else {},
+              column(part.runs, "loss"), passes, True),
+    ]  # fmt: skip
+    if RECIPES[part.recipe].digits:
+        by_class = np.stack([column(part.runs, name)[:, -1] for name in CLASSES], axis=1)
+        digits = dict(enumerate(recipe.digits)) if recipe else {}
+        panels.append(
+            Panel("by class", "class", "accuracy (%)", digits, by_class, range(paper.CLASSES))
+        )
+    for layer in next(iter(RECIPES[part.recipe].rates.values()), {}):
+        rates = {number: one[layer] for number, one in recipe.rates.items()} if recipe else {}
+        ours = column(part.runs, f"{layer}_rate")
         panels.append(Panel(f"rate of {layer}", "pass", "rate", rates, ours, passes, True))
     return panels
 
 
-def table(found: Sequence[System], comparable: bool = True) -> str:
-    """The accuracies and the times of all recipes as text of at most 80 columns.
-
-    Args:
-        comparable: whether the reported numbers are of the same data; otherwise they are left out.
-    """
-    lines = [f"{'recipe':26}{'reported':>10}{'ours':>9}{'spread':>17}{'s a pass':>10}{'ours':>8}"]
-    for one in found:
-        spread = f"{min(one.ours):.2f} to {max(one.ours):.2f}" if len(one.ours) > 1 else ""
-        accuracy = f"{one.reported:.2f} %" if comparable else "-"
-        seconds = f"{one.reported_seconds:g}" if comparable else "-"
-        lines.append(
-            f"{one.name:26}{accuracy:>10}{np.mean(one.ours):7.2f} %{spread:>17}"
-            f"{seconds:>10}{one.seconds:8.1f}"
-        )
-    what = (
-        "Accuracy on the test set after the last pass, as reported and ours (mean); then the "
-        "seconds of a pass, as reported and our fastest, on different machines."
-    )
-    if not comparable:
-        what += "  These are other data: the reported numbers do not compare."
-    return "\n".join([*lines, fill(what, 80)])
+def _reported(part: Part) -> Recipe | None:
+    """The recipe with its reported numbers; None where these are of other data."""
+    recipe = RECIPES[part.recipe]
+    return None if other_data(recipe, part.settings) else recipe
 
 
-def _write(path: Path, dataset: str, found: Sequence[System]) -> None:
-    """Write systems.csv, one row for each recipe and seed."""
-    rows = [
-        (dataset, one.name, one.reported, f"{accuracy:.4f}",
-         one.reported_seconds, f"{one.seconds:.2f}")
-        for one in found
-        for accuracy in one.ours
-    ]  # fmt: skip
-    write_csv(path, HEAD, rows)
+def _curve(part: Part) -> tuple[float, ...]:
+    """The reported accuracy by pass; empty where it is of other data."""
+    return RECIPES[part.recipe].curve if _reported(part) else ()
 
 
-def comparison(settings: Settings, folders: Sequence[Path], test: Patterns) -> str:
-    """The reported numbers of one recipe and those of its runs, as text of at most 80 columns.
-
-    Ours stand alone where they are of other data, or of fewer patterns.
-
-    Args:
-        settings: of the recipe.
-        folders: of its finished runs, one for each seed.
-        test: patterns for the accuracy of each class.
-    """
-    recipe = RECIPES[settings.recipe]
-    found = 100 - curves(folders, "test_error_percent").mean(axis=0)
-    seeds = f" (mean of {len(folders)} seeds)" if len(folders) > 1 else ""
-    seconds = result(settings, folders).seconds
-    patterns = recipe.settings.get("pass_size", paper.TRAINING_PATTERNS)
-    ours = settings.pass_size or settings.train_size
-    scaled = "" if ours == patterns else f", scaled from {ours:,} to {patterns:,} patterns"
-    passes = recipe.settings.get("passes", paper.PASSES)
-    after = f" after {passes} passes" if settings.passes != passes else ""
-    title, accuracy = settings.recipe_title(), f"{found[-1]:.2f} %"
-    other = _other_data(recipe, settings)
-    if other:
-        head = f"{title}: accuracy {accuracy}{seeds}.  The report's numbers are left out: {other}."
-    else:
-        ours_after = f" after {settings.passes}" if after else ""
-        head = (
-            f"{title}: accuracy reported {recipe.reported:.2f} %{after}, ours {accuracy}"
-            f"{ours_after}{seeds}.  A pass took {recipe.seconds:g} s as reported; our fastest, on "
-            f"another machine, {seconds:.1f} s{scaled}."
-        )
-    lines = [fill(head, 80)]
-    if recipe.curve:
-        count = min(len(found), len(recipe.curve))
-        shown = np.unique(np.linspace(1, count, 10).round().astype(int))  # ten passes at most
-        reported = [] if other else np.array(recipe.curve)[shown - 1]
-        lines += _side_by_side("pass", shown, reported, found[shown - 1])
-    if recipe.digits:
-        right = np.mean([_by_class(folder, test, settings) for folder in folders], axis=0)
-        digits = () if other else recipe.digits
-        lines += _side_by_side("class", range(paper.CLASSES), digits, right)
-    return "\n".join(lines)
-
-
-def _other_data(recipe: Recipe, settings: Settings) -> str:
-    """Why the reported numbers are of other data than these runs; "" if they are not."""
-    if settings.dataset != recipe.dataset:
-        return f"they are of {TITLES[recipe.dataset]}"
-    if settings.train_size < paper.TRAINING_PATTERNS:
-        return f"they are of {paper.TRAINING_PATTERNS:,} training patterns"
-    return ""
-
-
-def _side_by_side(
-    what: str, columns: Sequence[int] | Array, reported: Sequence[float] | Array, ours: Array
-) -> list[str]:
-    """Lines of text: the columns' heads, the reported percentages if there are any, and ours."""
-    rows = [("reported", reported)] if len(reported) else []
-    return [
-        f"  {what:8}" + "".join(f"{value:7d}" for value in columns),
-        *(
-            f"  {name:8}" + "".join(f"{value:7.2f}" for value in row)
-            for name, row in [*rows, ("ours", ours)]
-        ),
-    ]
-
-
-def _by_class_and_pass(folders: Sequence[Path], test: Patterns) -> Array:
-    """Accuracy on each class after each pass in percent, (passes, 10), mean of finished runs."""
-    wrong = [curves(folders, f"test_errors_{digit}").mean(axis=0) for digit in range(paper.CLASSES)]
-    count = np.bincount(test.labels, minlength=paper.CLASSES)
-    found: Array = 100 - 100 * np.stack(wrong, axis=1) / np.maximum(count, 1)
-    return found
-
-
-def _by_class(folder: Path, test: Patterns, settings: Settings) -> Array:
-    """Accuracy on each class in percent, (10,), of a finished run."""
-    test = test.subset(settings.test_size)
-    answers = evaluation.answers(LeNet5.load(folder / "weights.npz"), test)
-    matrix = evaluation.confusion(answers, test.labels)
-    with np.errstate(invalid="ignore"):  # a class without patterns has no accuracy
-        found: Array = 100 * np.diag(matrix) / matrix.sum(axis=1)
-    return found
+def _passes(part: Part) -> list[int]:
+    """The numbers of the passes that all runs have."""
+    return [int(number) for number in column(part.runs, "pass")[0]]
 
 
 EXPERIMENT = Experiment(
     name="systems",
     section="not in the paper",
     help="course projects called LeNet, reported and trained again",
-    files=("systems.csv", "systems.png", "digits.png", *(f"{system}.png" for system in SYSTEMS)),
+    files=("systems.csv", "systems.png", "digits.png", "together.png",
+           *(f"{system}.png" for system in SYSTEMS)),
     run=run,
     trains=True,
     several=True,
     takes=("passes", "pass_size", "seed"),
     defaults={"passes": "the recipe's", "pass_size": "the recipe's"},
-    parts=tuple(RECIPES),
-    about_parts="this recipe; recipe --help has their names",
-)
+    parts=(*RECIPES, *WITHOUT, DRAW),
+    about_parts="this recipe (recipe --help has their names), a recipe without one of its "
+    f"mistakes ({', '.join(WITHOUT)}), or {DRAW}: train nothing",
+    datasets={
+        **{name: recipe.dataset for name, recipe in RECIPES.items()},
+        **{name: RECIPES[SLIPS[slip].recipe].dataset for name, slip in WITHOUT.items()},
+    },
+    table=True,
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """Accuracy on each class, pass by pass: which digits a network learns first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -10,26 +10,33 @@ from .. import paper
 from ..arrays import Array
 from .style import STYLE
 
+LATER = 7  # pass from which the curves are shown again, on their own scale
 COLUMNS = 2  # panels beside each other
 
 
-def accuracy_by_class(panels: Mapping[str, Array], title: str) -> Figure:
+def accuracy_by_class(panels: Mapping[str, tuple[Sequence[int], Array]], title: str) -> Figure:
     """One panel for each system, with a line for each class.
 
     Args:
-        panels: title -> accuracy in percent, (passes, 10).
+        panels: title -> numbers of the passes, ascending, and accuracy in percent, (passes, 10).
+            Ten passes or more get a second panel, from pass 7 on.
         title: of the figure.
     """
-    columns = min(COLUMNS, len(panels))
-    rows = -(-len(panels) // columns)
+    shown = [
+        (name + (f", from pass {first}" if first > 1 else ""), passes[first - 1 :],
+         accuracy[first - 1 :])
+        for name, (passes, accuracy) in panels.items()
+        for first in ((1, LATER) if len(accuracy) >= 10 else (1,))
+    ]  # fmt: skip
+    columns = min(COLUMNS, len(shown))
+    rows = -(-len(shown) // columns)
     colours = matplotlib.colormaps["tab10"].colors  # type: ignore[attr-defined]
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(1.6 + 5.0 * columns, 1.0 + 3.6 * rows), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False)
-        for axes in list(grid.flat)[len(panels) :]:
+        for axes in list(grid.flat)[len(shown) :]:
             axes.set_axis_off()
-        for axes, (name, accuracy) in zip(grid.flat, panels.items(), strict=False):
-            passes = range(1, len(accuracy) + 1)
+        for axes, (name, passes, accuracy) in zip(grid.flat, shown, strict=False):
             for digit in range(paper.CLASSES):
                 axes.plot(passes, accuracy[:, digit], color=colours[digit], marker=".",
                           ms=4 if len(accuracy) < 100 else 0, label=str(digit))  # fmt: skip

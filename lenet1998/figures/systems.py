@@ -1,6 +1,6 @@
 """The course projects: reported numbers and ours, one picture per project and one of all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib
@@ -43,9 +43,9 @@ class System:
 
     Attributes:
         name: of the recipe.
-        reported: accuracy in percent.
+        reported: accuracy in percent; NaN if it is of other data.
         ours: accuracies in percent, one for each seed.
-        reported_seconds: of a pass.
+        reported_seconds: of a pass, or NaN.
         seconds: of our fastest pass over as many patterns.
     """
 
@@ -73,13 +73,44 @@ def system_curves(panels: Sequence[Panel], title: str) -> Figure:
     return figure
 
 
+def curves_together(
+    groups: Mapping[str, Mapping[str, tuple[Sequence[float], Array]]], title: str
+) -> Figure:
+    """Several runs of a project in one panel: reported curves as dots, ours as lines.
+
+    Args:
+        groups: title of a panel -> name of a run -> reported accuracies by pass (perhaps none) and
+            ours, (passes,), percent.
+    """
+    colours = matplotlib.colormaps["tab10"].colors  # type: ignore[attr-defined]
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(0.6 + 4.6 * len(groups), 5.2), layout="constrained")
+        grid = figure.subplots(1, len(groups), squeeze=False)
+        for axes, (name, lines) in zip(grid.flat, groups.items(), strict=True):
+            lowest = 100.0
+            for colour, (run, (reported, ours)) in zip(colours, lines.items(), strict=False):
+                axes.plot(range(1, len(ours) + 1), ours, color=colour, lw=2, label=run)
+                axes.plot(range(1, len(reported) + 1), reported, ".", color=colour, ms=5)
+                lowest = min(lowest, *ours[1:3], *reported[1:3], 98.0)  # the first may be low
+            axes.set_ylim(lowest - 1, 99.7)
+            axes.set_xlabel("pass")
+            axes.set_ylabel("accuracy (%)")
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.set_title(name, loc="left", fontsize=12)
+            axes.grid(axis="y", color="0.9")
+            axes.legend(frameon=False, fontsize=9, loc="lower right")
+        figure.suptitle(title, x=0.01, ha="left", fontsize=14)
+    return figure
+
+
 def _draw(axes: Axes, panel: Panel) -> None:
     """Draw one panel."""
     seeds = len(panel.ours)
     mean, low, high = panel.ours.mean(axis=0), panel.ours.min(axis=0), panel.ours.max(axis=0)
     label = "ours" + (f", mean and range of {seeds} seeds" if seeds > 1 else "")
-    axes.plot(list(panel.reported), list(panel.reported.values()), "o", color=PAPER, ms=5,
-              label="reported", zorder=3)  # fmt: skip
+    if panel.reported:
+        axes.plot(list(panel.reported), list(panel.reported.values()), "o", color=PAPER, ms=5,
+                  label="reported", zorder=3)  # fmt: skip
     axes.plot(panel.x, mean, color=OURS, lw=2.2, marker="." if len(mean) < 20 else "", label=label)
     axes.fill_between(panel.x, low, high, color=OURS, alpha=0.2, lw=0)
     if panel.logarithmic:
@@ -114,6 +145,7 @@ def systems_overview(systems: Sequence[System], title: str) -> Figure:
         left.set_ylim(len(systems) - 0.5, -0.5)
         left.set_xlabel("accuracy on the test set (%)")
         seconds = [time for one in systems for time in (one.seconds, one.reported_seconds)]
+        seconds = [time for time in seconds if np.isfinite(time)]
         right.set_xscale("log")  # whole decades: only they have labels
         decades = np.log10(np.maximum([min(seconds), max(seconds)], 1e-3))
         right.set_xlim(10 ** np.floor(decades[0] - 0.05), 10 ** np.ceil(decades[1] + 0.05))

@@ -26,13 +26,15 @@ def by_name(
     step_at: Sequence[int] = (),
     warmup: int = 0,
     warmup_from: float = 0.0,
+    flat_warmup: bool = False,
 ) -> list[float]:
     """The schedule of a name: "paper", "constant", "step", "cosine" or "quarter-cosine".
 
     Args:
         rates: that of the first pass; with "step" perhaps the later ones too.
         step_at: as `at` of `step_decay`.
-        warmup, warmup_from: as in `cosine` and `quarter_cosine`.
+        warmup, warmup_from: as in `cosine`.
+        flat_warmup: as `flat` of `quarter_cosine`.
     """
     first = rates[0]
     if name == "paper":
@@ -42,8 +44,9 @@ def by_name(
         return constant(passes, first)
     if name == "step":
         return step_decay(passes, rates if len(rates) > 1 else first, step_at)
-    falling = cosine if name == "cosine" else quarter_cosine
-    return falling(passes, first, warmup, warmup_from)
+    if name == "cosine":
+        return cosine(passes, first, warmup, warmup_from)
+    return quarter_cosine(passes, first, warmup, warmup_from, flat_warmup)
 
 
 def constant(passes: int, eta: float) -> list[float]:
@@ -87,40 +90,43 @@ def cosine(
         warmup_passes: fewer than `passes`; 0 begins with eta.
         warmup_from: above 0 where there is a warm-up.
     """
-    _check_warmup(passes, warmup_passes)
-    eta = _rate(eta)
-    rise = eta - _rate(warmup_from) if warmup_passes else 0.0
     falling = passes - warmup_passes
-    warmup = [warmup_from + rise * k / warmup_passes for k in range(warmup_passes)]
     turn = [(1 + math.cos(math.pi * k / falling)) / 2 for k in range(falling)]
-    return warmup + [eta * part for part in turn]
+    return _warmup(passes, eta, warmup_passes, warmup_from) + [eta * part for part in turn]
 
 
 def quarter_cosine(
-    passes: int, eta: float, warmup_passes: int = 0, warmup_rate: float = 0.0
+    passes: int,
+    eta: float,
+    warmup_passes: int = 0,
+    warmup_from: float = 0.0,
+    flat: bool = False,
 ) -> list[float]:
-    """`warmup_rate` in the first passes, then eta times the first quarter of a cosine.
+    """Linear from `warmup_from` to eta, then eta times the first quarter of a cosine.
 
-    It is the schedule of a course project (`run/recipes/sigmoid_softmax.py`), whose warm-up stays
-    at its first rate by mistake.
+    It is the schedule of a course project (`run/recipes/sigmoid_softmax.py`).
 
     Args:
-        warmup_passes: fewer than `passes`; 0 starts with eta.
-        warmup_rate: above 0 where there is a warm-up.
+        warmup_passes, warmup_from: as in `cosine`.
+        flat: the warm-up stays at `warmup_from`, the mistake of that project.
     """
-    _check_warmup(passes, warmup_passes)
-    falling, eta = passes - warmup_passes, _rate(eta)
-    warmup = [_rate(warmup_rate)] * warmup_passes if warmup_passes else []
+    falling = passes - warmup_passes
+    warmup = _warmup(passes, eta, warmup_passes, warmup_from)
+    if flat:
+        warmup = [warmup_from] * warmup_passes
     return warmup + [eta * math.cos(math.pi / 2 * k / falling) for k in range(falling)]
 
 
-def _check_warmup(passes: int, warmup_passes: int) -> None:
-    """Raise InputError unless passes are left after the warm-up."""
+def _warmup(passes: int, eta: float, warmup_passes: int, warmup_from: float) -> list[float]:
+    """The rates of a linear warm-up; InputError unless passes are left after it."""
     if not 0 <= warmup_passes < passes:
         raise InputError(
             f"a warm-up of {warmup_passes} passes does not fit into {passes}: give at most "
             f"--warmup {passes - 1}, or more --passes"
         )
+    eta = _rate(eta)
+    rise = eta - _rate(warmup_from) if warmup_passes else 0.0
+    return [warmup_from + rise * k / warmup_passes for k in range(warmup_passes)]
 
 
 def _rate(eta: float) -> float:

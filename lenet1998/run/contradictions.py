@@ -42,6 +42,8 @@ def check_together(values: Mapping[str, Any]) -> None:
          "--step-at"),
         ("--warmup-from belongs", values["warmup_from"] and not values["warmup"],
          "--warmup above 0"),
+        ("--flat-warmup belongs", values["flat_warmup"] and not values["warmup"],
+         "--warmup above 0"),
         ("--plain-norm-steps belongs", values["plain_norm_steps"]
          and not (values["momentum"] and values["batch_norm"]), "--batch-norm and --momentum"),
         ("--sum-gradients belongs", values["sum_gradients"] and values["batch_size"] == 1,

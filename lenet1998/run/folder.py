@@ -7,14 +7,14 @@ from pathlib import Path
 
 from ..files import InputError, nearest
 from ..version import __version__
-from . import checkpoint, optimizer
+from . import checkpoint, optimizer, steps
 from .config import read_config
 from .metrics import passes
 from .settings import Settings
 
 RESULTS = ("config.json", "metrics.csv", "weights.npz", "figure5.png")  # of every finished run
 # All that a run may write; the checkpoint is removed when the run is complete.
-FILES = (*RESULTS, "figure7.png", optimizer.FILE, checkpoint.FILE)
+FILES = (*RESULTS, "figure7.png", optimizer.FILE, checkpoint.FILE, steps.FILE)
 
 
 def free_folder(folder: Path) -> Path:

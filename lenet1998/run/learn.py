@@ -1,15 +1,16 @@
 """One run, sections III-B and III-C: network, criterion, data, passes, errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from ..data.augmentation import patterns_to_test, training_patterns
 from ..data.databases import in_field
 from ..data.patterns import Patterns
+from ..learning.logged import LoggedTrainer
 from ..learning.training import Trainer
 from ..network.lenet5 import LeNet5
 from .report import HEAD, pass_line, rates_lines, table
-from .run import Run
+from .run import STEPS, Run
 from .settings import Settings
 
 
@@ -20,6 +21,7 @@ def learn(
     test: Patterns,
     quiet: bool = False,
     verbose: bool = False,
+    keep: Collection[str] = (),
 ) -> None:
     """Train a network and leave everything about it in `folder`; continue what is there.
 
@@ -29,6 +31,7 @@ def learn(
         train, test: the patterns that the settings name.
         quiet: no progress bar.
         verbose: print the learning rates of each layer too.
+        keep: what the run leaves besides its usual files (`run.KEEP`).
 
     Raises:
         KeyboardInterrupt: Ctrl-C or SIGTERM; the message says how to continue.
@@ -36,14 +39,15 @@ def learn(
         InputError: the folder's checkpoint is damaged or of another run.
         OSError: a file cannot be written.
     """
-    with Run(folder, settings, train, test) as run:
+    with Run(folder, settings, train, test, keep) as run:
         # II-B: the network, and III-A: its version of the database.
         network = settings.network()
         train, test = (in_field(one, settings.design.database) for one in (train, test))
 
         # III-B and appendix C: the passes, each with steps from the curvature of 500 patterns.
         patterns = training_patterns(settings.patterns, train, settings.seed)
-        trainer = make_trainer(settings, network, len(train), quiet, run.should_stop)
+        kind = LoggedTrainer if run.keeps(STEPS) else Trainer
+        trainer = make_trainer(settings, network, len(train), quiet, run.should_stop, kind)
         state = run.start(trainer, len(patterns))
         print(HEAD)
         tested = patterns_to_test(settings.patterns, test, settings.seed)
@@ -64,14 +68,16 @@ def make_trainer(
     patterns: int,
     quiet: bool = False,
     should_stop: Callable[[], bool] = lambda: False,
+    kind: type[Trainer] = Trainer,
 ) -> Trainer:
     """The trainer of a network with these settings.
 
     Args:
         patterns: number of training patterns, and of those of a pass unless the settings say it.
         quiet, should_stop: as `Trainer` has `progress` and `should_stop`.
+        kind: the trainer, or one that logs.
     """
-    return Trainer(
+    return kind(
         network,
         settings.make_criterion(),  # II-C: what the network minimizes
         settings.make_optimizer(network),

@@ -74,11 +74,7 @@ class Settings:
         needs=("criterion", "map", "mle"),
         help="factor of the penalties in the criterion",
     )
-    init: str = learning(
-        "lecun",
-        choices=INITS,
-        help=f"of the initial weights: {ABOUT_INITS}",
-    )
+    init: str = learning("lecun", choices=INITS, help=f"of the initial weights: {ABOUT_INITS}")
     initial_bias: float = learning(0.0, limits=(-10, 10), help="initial value of all biases")
     optimizer: str = learning(
         "sdlm",
@@ -96,7 +92,7 @@ class Settings:
         "paper",
         choices=("paper", "constant", "step", "cosine", "quarter-cosine"),
         help="of the rate: paper (III-B), constant, step (see --step-at), cosine (down to 0), or "
-        "quarter-cosine (a quarter of its wave, with a flat warm-up)",
+        "quarter-cosine (a quarter of its wave)",
     )
     learning_rate: tuple[float, ...] = learning(
         (RATES["sdlm"],),
@@ -109,6 +105,9 @@ class Settings:
     )
     warmup: int = learning(0, limits=(0, 10_000), needs=_COSINES, help="passes of warm-up")
     warmup_from: float = learning(0.0, limits=(0, 1e3), needs=_COSINES, help="rate of pass 1")
+    flat_warmup: bool = learning(
+        False, needs=("schedule", "quarter-cosine"), help="a slip: the warm-up keeps its first rate"
+    )
     momentum: float = learning(
         0.0,
         limits=(0, 0.9999),
@@ -163,7 +162,7 @@ class Settings:
     def etas(self) -> list[float]:
         """The global learning rate of each pass."""
         rates = self.learning_rate, self.step_at, self.warmup, self.warmup_from
-        return schedules.by_name(self.schedule, self.passes, *rates)
+        return schedules.by_name(self.schedule, self.passes, *rates, self.flat_warmup)
 
     def make_optimizer(self, network: LeNet5) -> Optimizer:
         """What turns a gradient into an update of the parameters."""

@@ -16,7 +16,7 @@ COUNT = ["0", "-5", "two", "1.5", "nan", "", "1" * 5000]
 SWITCH = "ignored explicit argument"
 SETTINGS_ON_OR_OFF = (
     "batch-norm", "pool-first", "batch-statistics", "quarter-curvature", "lost-bias",
-    "plain-norm-steps", "sum-gradients", "learned-codes",
+    "plain-norm-steps", "sum-gradients", "learned-codes", "flat-warmup",
 )  # fmt: skip
 
 
@@ -46,6 +46,9 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--config": (WORD, []),
     "--resume": (SWITCH, ["=x"]),
     "--verbose": (SWITCH, ["=x"]),
+    "--log-steps": (SWITCH, ["=x"]),
+    "--keep-weights": (SWITCH, ["=x"]),
+    "--table": ("is not the name of a file", ["", " "]),
     "--variant": (CHOICE, ["2012", ""]),
     "--passes": ("is not a whole number from 1 to 10000", [*COUNT, "1000000000"]),
     "--seed": ("is not a whole number from 0 to", ["-1", "x", "0.5", "", "4294967297"]),
@@ -90,7 +93,7 @@ COMMAND_OF = {
     "--reject-below": "draw", "--states": "predict digit.png",
     "--string": "predict digit.png",
     "--quick": "experiment ablation", "--choose": "experiment ablation",
-    "--only": "experiment systems",
+    "--only": "experiment systems", "--table": "experiment systems",
 }  # fmt: skip
 row("--only: one of several", nothing, "experiment comparison --only linear,pairwize",
     "--only: 'pairwize' is no part of comparison; did you mean pairwise?")  # fmt: skip
@@ -163,7 +166,7 @@ LEARNING_FLAGS = {
 OTHER_FLAGS = {
     "--dataset": "printed", "--data": "data", "--train-size": "5", "--test-size": "5",
     "--out": "new", "--seeds": "2", "--jobs": "2", "--config": "run/config.json", "--resume": "",
-    "--quick": "", "--verbose": "",
+    "--quick": "", "--verbose": "", "--log-steps": "", "--keep-weights": "",
 }  # fmt: skip
 for flag, value in {**LEARNING_FLAGS, **OTHER_FLAGS}.items():
     for command in (PREDICT, "draw"):
@@ -214,6 +217,10 @@ CONTRADICTIONS = {
     "experiment ablation --verbose": "--verbose has no effect with experiment ablation",
     "experiment ablation --quick --passes 1 --train-size 9": "--quick has no effect with --passes",
     "--verbose --seeds 2": "--verbose has no effect with --seeds",
+    "--log-steps --seeds 2": "--log-steps has no effect with --seeds",
+    "--keep-weights --seeds 2": "--keep-weights has no effect with --seeds",
+    "experiment ablation --keep-weights": "--keep-weights has no effect with experiment ablation",
+    "experiment systems --dataset printed --table no/t.csv": "there is no folder no",
     "--weights w.npz --init he": "--init has no effect with --weights; remove it",
     "--weights w.npz --initial-bias 0.1": "--initial-bias has no effect with --weights",
     "--weights w.npz --activation relu": "with activation squash, not relu; remove --activation",
@@ -251,6 +258,8 @@ CONTRADICTIONS = {
     "--step-at 3": "belongs to --schedule step",
     "--warmup 3": "belongs to --schedule cosine",
     "--warmup-from 0.1": "belongs to --schedule cosine",
+    "--schedule cosine --warmup 3 --flat-warmup": "belongs to --schedule quarter-cosine",
+    "--schedule quarter-cosine --flat-warmup": "--flat-warmup belongs to --warmup above 0",
     "--learning-rate 0.1,0.2": "belong to --schedule step",
     "--schedule step --learning-rate 0.1,0.2": "give one more",
     "--schedule step --step-at 5,3": "ascending",

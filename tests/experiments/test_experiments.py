@@ -14,9 +14,8 @@ import lenet1998
 import reproduce
 from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
-from lenet1998.experiments import animation, cost, systems, training_size
+from lenet1998.experiments import animation, cost, reports, training_size
 from lenet1998.experiments.catalogue import EXPERIMENTS
-from lenet1998.figures.systems import System
 from lenet1998.learning import evaluation
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.network.weights import PRETRAINED
@@ -291,7 +290,7 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
             json.loads((runs[0] / "config.json").read_bytes())["settings"]
         )
         same = replace(settings, dataset=recipe.dataset, train_size=60_000)
-        text = systems.comparison(same, runs, datasets.load_printed()[1])
+        text = reports.comparison(same, runs, datasets.load_printed()[1])
         assert f"reported {recipe.reported:.2f} %" in " ".join(text.split())
         assert max(map(len, text.splitlines())) <= 80
         table = {
@@ -309,63 +308,6 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
                 for k in range(10)
             ]
         np.testing.assert_allclose(table["ours"], expected, atol=0.006)
-
-
-@pytest.mark.parametrize("name", ["sdlm-avgpool", "relu-avgpool-momentum", "batchnorm-fashion"])
-def test_the_systems(folder: Path, capsys, name: str) -> None:
-    """One recipe, two seeds: its table, CSV file and pictures are those of the runs."""
-    flags = [*SMALL, "--experiment", "systems", "--only", name, "--passes", "2", "--seeds", "2"]
-    flags += ["--pass-size", "100", "--seed", "5", "--jobs", "2", "--quiet", "--out", "set"]
-    assert reproduce.main(flags) == 0
-    out = capsys.readouterr().out
-    (into,) = Path("set").glob(f"systems-{name}-*")
-    check_pictures(into, ("systems.csv", "systems.png", "digits.png", f"{name}.png"))
-    rows = rows_of(into / "systems.csv")
-    assert [row["recipe"] for row in rows] == [name] * 2
-    runs = [run for run in sorted(Path("set").iterdir()) if (run / "metrics.csv").exists()]
-    ours = [100 - float(rows_of(run / "metrics.csv")[-1]["test_error_percent"]) for run in runs]
-    assert [float(row["ours_percent"]) for row in rows] == pytest.approx(ours)
-    assert f"{name:26}{'-':>10}{np.mean(ours):7.2f} %" in out  # no reported number of other data
-    assert "the reported numbers do not compare" in " ".join(out.split())
-    one = System(name, RECIPES[name].reported, ours, 60.0, 20.0)
-    text = systems.table([one])
-    assert f"{RECIPES[name].reported:.2f} %{np.mean(ours):7.2f} %" in text
-    assert max(map(len, text.splitlines())) <= 80
-
-
-def test_one_overview_of_several_data_sets(tmp_path: Path) -> None:
-    """A row for each recipe of both files, with a dot for each of its seeds."""
-    head = "dataset,recipe,reported_percent,ours_percent,reported_seconds,seconds\n"
-    digits, clothes = tmp_path / "digits.csv", tmp_path / "clothes.csv"
-    digits.write_text(head + "mnist,one,98,97,9,1\nmnist,one,98,96,9,1\nmnist,two,95,94,60,2\n")
-    clothes.write_text(head + "fashion-mnist,three,86,87,600,3\n")
-    figure = systems.overview([digits, clothes])
-    accuracy = figure.axes[0]
-    assert [label.get_text() for label in accuracy.get_yticklabels()] == ["one", "two", "three"]
-    ours = [list(line.get_xdata()) for line in accuracy.lines[::2]]
-    assert ours == [[97, 96], [94], [87]]
-    assert "MNIST and Fashion-MNIST" in figure.get_suptitle()
-    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match="not a systems"):
-        systems.overview([digits, tmp_path / "other.csv"])
-    with pytest.raises(InputError, match="not a systems"):
-        systems.overview([tmp_path / "missing.csv"])
-
-
-def test_fewer_passes_than_a_warm_up(folder: Path, capsys) -> None:
-    """The experiment has no flag for it."""
-    flags = ["experiment", "systems", "--only", "sigmoid-softmax", "--passes", "1", "--quiet"]
-    assert reproduce.main([*flags, *SMALL, "--pass-size", "100", "--out", "s"]) == 0
-    (config,) = Path("s").glob("*/config.json")
-    settings = json.loads(config.read_text(encoding="utf-8"))["settings"]
-    assert (settings["warmup"], settings["warmup_from"], settings["passes"]) == (0, 0, 1)
-
-
-def test_the_systems_of_a_data_set() -> None:
-    assert systems.recipes_for("fashion-mnist") == ["batchnorm-fashion"]
-    assert "batchnorm-fashion" not in systems.recipes_for("mnist")
-    assert systems.recipes_for("printed") == list(RECIPES)
-    assert systems.recipes_for("mnist", "sdlm-avgpool") == ["sdlm-avgpool"]
 
 
 def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:

@@ -49,19 +49,23 @@ def rmsprop(gradients: list[float], eta: float, decay: float = 0.99) -> Iterator
 
 
 def adam(
-    gradients: list[float], eta: float, beta1: float = 0.9, beta2: float = 0.999
+    gradients: list[float],
+    eta: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
 ) -> Iterator[float]:
     for t in range(1, len(gradients) + 1):
         past = list(enumerate(gradients[:t], start=1))
         m = sum((1 - beta1) * beta1 ** (t - i) * g for i, g in past) / (1 - beta1**t)
         v = sum((1 - beta2) * beta2 ** (t - i) * g**2 for i, g in past) / (1 - beta2**t)
-        yield -eta * m / (math.sqrt(v) + 1e-8)
+        yield -eta * m / (math.sqrt(v) + epsilon)
 
 
 def adam_twice(
     gradients: list[float], eta: float, beta1: float = 0.9, beta2: float = 0.999
 ) -> Iterator[float]:
-    for t, move in enumerate(adam(gradients, eta, beta1, beta2), start=1):
+    for t, move in enumerate(adam(gradients, eta, beta1, beta2, 1e-7), start=1):
         yield move * math.sqrt(1 - beta2**t) / (1 - beta1**t)
 
 

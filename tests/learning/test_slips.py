@@ -22,10 +22,14 @@ from lenet1998.run.settings import choose
 
 def test_the_flat_warm_up_and_the_quarter_of_a_cosine() -> None:
     """The rates of the report: 0.1 five times, 0.4 in pass 6, 0.02512 in pass 30."""
-    etas = quarter_cosine(30, 0.4, 5, 0.1)
+    etas = quarter_cosine(30, 0.4, 5, 0.1, flat=True)
     assert etas[:6] == pytest.approx([0.1] * 5 + [0.4])
     assert etas[-1] == pytest.approx(0.02512, abs=1e-5)
     assert etas[17] == pytest.approx(0.4 * math.cos(math.pi / 2 * 12 / 25))
+    assert RECIPES["sigmoid-softmax"].settings["flat_warmup"]
+    assert choose({}, RECIPES["sigmoid-softmax"].settings).etas() == etas
+    risen = quarter_cosine(30, 0.4, 5, 0.1)
+    assert risen[:5] == pytest.approx([0.1, 0.16, 0.22, 0.28, 0.34]) and risen[5:] == etas[5:]
     assert quarter_cosine(2, 0.8) == pytest.approx([0.8, 0.8 * math.cos(math.pi / 4)])
     for wrong in ((3, 0.4, 3, 0.1), (3, 0.4, 1, 0.0), (3, 0.0)):
         with pytest.raises(InputError):

@@ -12,11 +12,14 @@ Slips, settings here:
 - gains and shifts of the normalisation get plain steps, without the momentum that the text gives to
   all parameters (`--plain-norm-steps`).
 
-Readings: a new random order whenever all patterns were seen; test batches, whose size the report
-does not give, of 200 patterns, as the package reads them (`learning.evaluation.BLOCK`).
+Readings: a random order, a new one for each 64,000 patterns, which begins again when all were seen;
+test batches, whose size the report does not give, of 200 patterns, as the package reads them
+(`learning.evaluation.BLOCK`).
 
-What differs: the report's moving averages use the biased variance; with batch statistics nothing
-reads them.
+What differs: numbers are of 32 bits here, of 64 there; the report's moving averages use the biased
+variance, but with batch statistics nothing reads them.
+
+The report sets a PyTorch network beside this one: `tests/benchmarks/fashion.py`.
 """
 
 from .recipe import Recipe

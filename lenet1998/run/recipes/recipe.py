@@ -18,6 +18,8 @@ class Recipe:
         dataset: "mnist" or "fashion-mnist".
         curve: reported accuracy after each pass, percent; empty if the report gives none.
         digits: reported accuracy on each class, percent; empty if the report gives none.
+        training: reported accuracy on training patterns, percent, by pass.
+        losses: reported mean loss, by pass.
         rates: reported learning rate of each layer, by pass; empty if the report gives none.
     """
 
@@ -29,4 +31,6 @@ class Recipe:
     dataset: str = "mnist"
     curve: tuple[float, ...] = ()
     digits: tuple[float, ...] = ()
+    training: Mapping[int, float] = field(default_factory=dict)
+    losses: Mapping[int, float] = field(default_factory=dict)
     rates: Mapping[int, Mapping[str, float]] = field(default_factory=dict)

@@ -13,6 +13,9 @@ Not reproduced here: two faults that change the gradients of the first layers.  
 a convolution reads its columns in another order than the forward pass wrote them, so that C1 learns
 from gradients of other patterns; and every layer updates its weights before it passes its gradient
 down, so that the layers below get the gradient of weights that no forward pass used.
+
+The text also has gradients that are clipped and a loss that is summed over the batch; the code has
+neither.  The report gives the best pass too, 96.93 %, and no curve.
 """
 
 from .recipe import Recipe

@@ -1,0 +1,184 @@
+"""systems.csv: every pass of every finished run of a course project's recipe."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+
+from .. import paper
+from ..arrays import Array
+from ..data.patterns import Patterns
+from ..files import InputError, write_csv
+from ..run.lock import locked
+from ..run.metrics import passes
+
+LAYERS = ("C1", "C3", "C5", "F6")  # that learn, in the recipes with a rate for each layer
+CLASSES = tuple(f"class_{number}_percent" for number in range(paper.CLASSES))
+RATES = tuple(f"{layer}_rate" for layer in LAYERS)
+HEAD = (
+    "run", "dataset", "recipe", "without", "seed", "pass", "eta",
+    "training_percent", "test_percent", "loss", *RATES, *CLASSES, "seconds",
+)  # fmt: skip
+PATIENCE = 60.0  # seconds until another process must have written its run
+
+Rows = list[dict[str, str]]
+
+
+class SystemsTable:
+    """Accuracies, losses, rates and times by pass, a row for each pass of each run.
+
+    A run that is there is not made again.  The runs of several processes may be added to one file
+    at the same time.
+
+    Args:
+        path: of the file; it need not exist.
+        shared: whether other processes may write it.
+
+    Raises:
+        InputError: the file is not of this kind, or cannot be read.
+    """
+
+    def __init__(self, path: Path, shared: bool) -> None:
+        if not path.parent.is_dir():
+            raise InputError(f"{path}: there is no folder {path.parent}")
+        self.path, self.shared = path, shared
+        self.runs = _read(path)
+
+    def add(self, name: str, rows: Rows) -> None:
+        """Add a run to the file, together with what others have added to it.
+
+        Args:
+            name: of the run (`Settings.folder_name`).
+            rows: `rows_of` or `last_row`.
+        """
+        with _writing(self.path, self.shared):
+            self.runs = {**self.runs, **_read(self.path), name: rows}
+            # Seeds in order, whichever was made first.
+            names = sorted(self.runs, key=lambda one: (base(one), _seed(one)))
+            lines = [[row[c] for c in HEAD] for one in names for row in self.runs[one]]
+            write_csv(self.path, HEAD, lines)
+
+    def of(self, name: str) -> list[Rows]:
+        """The runs of these settings, one for each seed that is there.
+
+        Args:
+            name: of the run with any seed.
+        """
+        found = [one for one in self.runs if base(one) == base(name)]
+        return [self.runs[one] for one in sorted(found, key=_seed)]
+
+
+def rows_of(name: str, about: Sequence[str], folder: Path, test: Patterns) -> Rows:
+    """The rows of a finished run; of more than 100 passes, 1 to 50 and each tenth.
+
+    Args:
+        name: of the run.
+        about: dataset, recipe and the mistake that is switched off.
+        folder: of the run.
+        test: the patterns that it was tested on.
+    """
+    count = np.maximum(np.bincount(test.labels, minlength=paper.CLASSES), 1)
+    rows, done = [], passes(folder)
+    for row in done:
+        number = int(row["pass"])
+        if 50 < number < len(done) and number % 10 and len(done) > 100:
+            continue
+        wrong = np.array([int(row[f"test_errors_{k}"]) for k in range(paper.CLASSES)])
+        rows.append(
+            {
+                "run": name, **dict(zip(HEAD[1:4], about, strict=True)), "seed": str(_seed(name)),
+                "pass": row["pass"], "eta": f"{float(row['eta']):.6g}",
+                "training_percent": f"{100 - float(row['training_error_percent']):.3f}",
+                "test_percent": f"{100 - float(row['test_error_percent']):.3f}",
+                "loss": row["loss"],
+                **{rate: row.get(f"{layer}_largest_rate", "")
+                   for rate, layer in zip(RATES, LAYERS, strict=True)},
+                **dict(zip(CLASSES, _percents(wrong, count), strict=True)),
+                "seconds": row["seconds"],
+            }
+        )  # fmt: skip
+    return rows
+
+
+def last_row(name: str, without: str, rows: Rows, wrong: Array, test: Patterns) -> Rows:
+    """The last row of a run, as a run of its own with another test set.
+
+    Args:
+        name: of the new run.
+        without: the mistake that the other test set is without.
+        rows: of the run.
+        wrong: whether each answer to the other test set is wrong, (n,).
+        test: that test set.
+    """
+    count = np.maximum(np.bincount(test.labels, minlength=paper.CLASSES), 1)
+    errors = np.bincount(test.labels[wrong], minlength=paper.CLASSES)
+    percents = dict(zip(CLASSES, _percents(errors, count), strict=True))
+    accuracy = f"{100 - 100 * float(np.mean(wrong)):.3f}"
+    return [{**rows[-1], "run": name, "without": without, "test_percent": accuracy, **percents}]
+
+
+def column(runs: Sequence[Rows], name: str) -> Array:
+    """A column of runs, (runs, passes); of as many passes as the shortest has."""
+    shortest = min(map(len, runs))
+    return np.array([[float(row[name]) for row in rows[:shortest]] for rows in runs])
+
+
+def base(name: str) -> str:
+    """A run's name without its seed."""
+    return name.rpartition("-")[0]
+
+
+def _seed(name: str) -> int:
+    return int(name.rpartition("-")[2])
+
+
+def _percents(wrong: Array, count: Array) -> list[str]:
+    return [f"{accuracy:.2f}" for accuracy in 100 - 100 * wrong / count]
+
+
+@contextmanager
+def _writing(path: Path, shared: bool) -> Iterator[None]:
+    """Within the block no other process adds to the file; wait for one that does."""
+    with ExitStack() as stack:
+        started = monotonic()
+        while shared:
+            try:
+                stack.enter_context(locked(path.parent, [path.name]))
+                break
+            except InputError:
+                if monotonic() - started > PATIENCE:
+                    raise
+                sleep(0.2)
+        yield
+
+
+def _read(path: Path) -> dict[str, Rows]:
+    """The rows of each run in the file; none if there is no file."""
+    found: dict[str, Rows] = {}
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            for row in reader:
+                _check(row)
+                found.setdefault(row["run"], []).append(row)
+        known = tuple(reader.fieldnames or ()) == HEAD
+    except FileNotFoundError:
+        return {}
+    except (OSError, LookupError, TypeError, ValueError, csv.Error):
+        known = False
+    if not known:
+        raise InputError(f"{path}: not a systems.csv of experiment systems; choose another file")
+    return found
+
+
+def _check(row: dict[str, str]) -> None:
+    """Raise what `_read` expects unless all numbers of the row are numbers."""
+    _seed(row["run"])
+    if None in row or None in row.values():
+        raise ValueError("too short or too long")
+    numbers = [row[name] for name in HEAD[4:] if name not in RATES]
+    if not np.isfinite([float(text) for text in [*numbers, *(row[r] or "0" for r in RATES)]]).all():
+        raise ValueError("not finite")
