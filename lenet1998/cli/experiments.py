@@ -102,6 +102,9 @@ def _experiment(args: argparse.Namespace) -> None:
         args.passes = args.passes or QUICK["passes"]
         args.train_size = args.train_size or QUICK["train_size"]
     part = getattr(args, "only", None) or ""
+    table = getattr(args, "table", None)
+    if table and not table.parent.is_dir():
+        raise InputError(f"{table}: there is no folder {table.parent}")
     if chosen.reads_patterns:
         args.dataset = args.dataset or chosen.datasets.get(part)
     run_experiment(chosen, args, settings_from(args, fixed=chosen.fixed))

@@ -42,8 +42,6 @@ class SystemsTable:
     """
 
     def __init__(self, path: Path, shared: bool) -> None:
-        if not path.parent.is_dir():
-            raise InputError(f"{path}: there is no folder {path.parent}")
         self.path, self.shared = path, shared
         self.runs = _read(path)
 

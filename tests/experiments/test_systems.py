@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import reproduce
-from lenet1998 import InputError
 from lenet1998.data.datasets import load_printed
 from lenet1998.experiments import systems, systems_table, systems_text
 from lenet1998.experiments.systems_table import HEAD, SystemsTable
@@ -266,8 +265,3 @@ def test_the_accuracy_of_each_class_by_pass() -> None:
     assert [len(lines) for lines in (whole, later, short)] == [10, 10, 10]
     assert list(whole[4].get_xdata()) == passes and list(later[4].get_xdata()) == [7, 8, 20, 30]
     np.testing.assert_array_equal(later[4].get_ydata(), accuracy[6:, 4])
-
-
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no folder"):
-        SystemsTable(tmp_path / "no" / "t.csv", shared=True)
