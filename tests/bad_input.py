@@ -131,7 +131,7 @@ def good() -> dict[str, bytes]:
     ink = np.zeros((2, 28, 28), np.uint8)
     ink[:, 5:23, 12:16] = 255
     files["digit"] = idx(ink)
-    files["digit.png"] = files["line.png"] = PNG
+    files["digit.png"] = files["line.png"] = files["page.png"] = PNG
     weights = BytesIO()
     np.savez_compressed(weights, **LeNet5(seed=9).saved())  # type: ignore[arg-type]
     files["w.npz"] = weights.getvalue()

@@ -66,7 +66,7 @@ def _all_flags() -> set[str]:
     """The flags of all commands."""
     found: set[str] = set()
     for command in (TRAIN, *COMMANDS.values()):
-        names = ("ablation", "rejection", "systems") if command is EXPERIMENT else ()
+        names = ("ablation", "rejection", "systems", "strings") if command is EXPERIMENT else ()
         for words in ([], *([name] for name in names)):
             found.update(make_parser(command, words, False).flags())
     return found

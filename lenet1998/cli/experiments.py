@@ -78,6 +78,9 @@ def _part_flags(parser: Parser, chosen: Experiment) -> None:
     if chosen.chooses:
         says = "choose the learning rates on the last sixth of the training patterns"
         add("--choose", action="store_true", help=says)
+    if chosen.scratch:
+        says = f"start from random weights; default: from {chosen.fixed['weights']}"
+        add("--from-scratch", action="store_true", help=says)
 
 
 def _parts_of(chosen: Experiment, text: str) -> str:
@@ -107,7 +110,12 @@ def _experiment(args: argparse.Namespace) -> None:
         raise InputError(f"{table}: there is no folder {table.parent}")
     if chosen.reads_patterns:
         args.dataset = args.dataset or chosen.datasets.get(part)
-    run_experiment(chosen, args, settings_from(args, fixed=chosen.fixed))
+    fixed = dict(chosen.fixed)
+    if getattr(args, "from_scratch", False):
+        if args.only:
+            raise InputError(f"--from-scratch has no effect with --only {args.only}; remove it")
+        del fixed["weights"]
+    run_experiment(chosen, args, settings_from(args, fixed=fixed))
 
 
 def _recipe_flags(parser: Parser, words: list[str]) -> None:

@@ -10,7 +10,7 @@ from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
 from ..files import InputError
 from ..network.lenet5 import LeNet5
-from ..network.weights import SHIPPED
+from ..network.weights import SHIPPED, STRINGS
 
 WIDTH = 80  # columns of what is printed
 
@@ -47,6 +47,21 @@ def load_network(weights: str | None) -> tuple[LeNet5, str]:
             "command does not make; give weights of a network that reads the regular one"
         )
     return network, name
+
+
+def strings_network(weights: str) -> LeNet5:
+    """The network of --weights for strings (VII): shipped weights, a file, or a run's folder.
+
+    Raises:
+        InputError: as `LeNet5.load`; and for a network of single digits.
+    """
+    network = LeNet5.named(weights)
+    if network.classes != paper.CLASSES + 1:
+        raise InputError(
+            f"--weights {weights}: a network for single digits, with {network.classes} classes: "
+            f"use a network that learned strings, such as the weights {STRINGS}"
+        )
+    return network
 
 
 def print_files(folder: Path) -> None:

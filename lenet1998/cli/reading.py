@@ -1,4 +1,4 @@
-"""Read digits: `predict FILE...`, `predict --string FILE...` and `draw`."""
+"""Read digits: `predict FILE...`, also with `--string` and `--find`, and `draw`."""
 
 import argparse
 from pathlib import Path
@@ -12,10 +12,11 @@ from ..handwriting import answers as handwriting
 from ..network.lenet5 import LeNet5
 from ..network.weights import STRINGS, rejection_margin
 from .command import Command
+from .find import print_found
 from .flags import add_network
-from .loading import WIDTH, load_network
+from .loading import WIDTH, load_network, strings_network
 from .parser import Parser, above_0, file
-from .strings import print_strings
+from .strings import print_strings, probability
 
 
 def _common_flags(parser: Parser) -> None:
@@ -40,20 +41,25 @@ def _predict_flags(parser: Parser, words: list[str]) -> None:
     says = "read each picture as one string of digits (VII), which may touch; default weights: "
     says += STRINGS
     parser.add("answers", "--string", action="store_true", help=says)
+    says = "find digits of any size on each picture (VII-D); default weights: " + STRINGS
+    parser.add("answers", "--find", action="store_true", help=says)
+    says = "with --find, draw the page with boxes around the digits into this picture"
+    parser.add("answers", "--boxes", metavar="PNG", help=says)
 
 
 def _predict(args: argparse.Namespace) -> None:
     """Read digits from pictures, prepared as III-A prepares them."""
+    if args.find:
+        _find(args)
+        return
+    if args.boxes is not None:
+        raise InputError("--boxes belongs to --find: add --find, or remove it")
     if args.string:
         print_strings(args.files, args.weights, args.reject_below, args.states)
         return
     network, weights = load_network(args.weights)
     below = _smallest_margin(args, weights)
-    picture = None if args.states is None else Path(args.states)
-    if picture is not None and (picture.exists() or not picture.name):
-        raise InputError(f"--states {args.states}: exists already or has no name; choose another")
-    if picture is not None and picture.suffix.lower() != ".png":
-        raise InputError(f"--states {args.states}: the picture is a PNG; give a name in .png")
+    picture = _new_picture("--states", args.states)
     answers, read, wrong = [], [], []
     for path in args.files:
         try:
@@ -72,11 +78,47 @@ def _predict(args: argparse.Namespace) -> None:
         raise InputError("; ".join(wrong))
 
 
+def _find(args: argparse.Namespace) -> None:
+    """Find the digits of pages (VII-D)."""
+    for flag, given in (
+        ("--string", args.string), ("--states", args.states), ("--reject-below", args.reject_below)
+    ):  # fmt: skip
+        if given not in (None, False):
+            raise InputError(f"{flag} has no effect with --find; remove it")
+    print_found(args.files, args.weights, _new_picture("--boxes", args.boxes))
+
+
+def _new_picture(flag: str, name: str | None) -> Path | None:
+    """The file of a picture that is to be drawn; None where none is asked for.
+
+    Raises:
+        InputError: there is such a file, or it has another ending than .png.
+    """
+    if name is None:
+        return None
+    picture = Path(name)
+    if picture.exists() or not picture.name:
+        raise InputError(f"{flag} {name}: exists already or has no name; choose another")
+    if picture.suffix.lower() != ".png":
+        raise InputError(f"{flag} {name}: the picture is a PNG; give a name in .png")
+    return picture
+
+
 def _draw_flags(parser: Parser, words: list[str]) -> None:
     _common_flags(parser)
+    says = "draw a string of digits (VII), which may touch; default weights: " + STRINGS
+    parser.add("answers", "--string", action="store_true", help=says)
 
 
 def _draw(args: argparse.Namespace) -> None:
+    """Open a window to draw on."""
+    if args.string:
+        from ..handwriting.string_window import open_string_window
+
+        name = STRINGS if args.weights is None else args.weights
+        below = probability(args.reject_below)
+        open_string_window(strings_network(name), below, f"LeNet-5, weights {name}")
+        return
     from ..handwriting.window import open_window  # matplotlib is slow to import
 
     network, weights = load_network(args.weights)
@@ -116,4 +158,4 @@ def _data_flag(network: LeNet5) -> str:
 PREDICT = Command(
     "predict", "FILE... [FLAGS]", "read digits from pictures", _predict_flags, _predict
 )
-DRAW = Command("draw", "[FLAGS]", "draw a digit and see every layer's state", _draw_flags, _draw)
+DRAW = Command("draw", "[FLAGS]", "draw digits and see what the network sees", _draw_flags, _draw)

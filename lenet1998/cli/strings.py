@@ -6,13 +6,10 @@ from ..data.patterns import scale_levels
 from ..files import InputError
 from ..handwriting.pictures import read
 from ..handwriting.preparation import prepare_line
-from ..network.lenet5 import LeNet5
 from ..network.weights import STRINGS
 from ..strings.columns import centre
-from ..strings.reading import Reading, read_string
-
-CONFIDENCE = 0.9  # probability of a string below which it is rejected
-WORST = 55.0  # largest penalty of a digit's best column, eq. 7: above it there is no digit
+from ..strings.reading import CONFIDENCE, WORST, Reading, is_rejected, read_string
+from .loading import strings_network
 
 
 def print_strings(
@@ -31,11 +28,9 @@ def print_strings(
     """
     if states is not None:
         raise InputError("--states has no effect with --string; remove it")
-    below = CONFIDENCE if reject_below is None else reject_below
-    if below > 1:
-        raise InputError(f"--reject-below {below:g}: with --string, give a probability up to 1")
+    below = probability(reject_below)
     name = STRINGS if weights is None else weights
-    network = LeNet5.named(name)
+    network = strings_network(name)
     rows, wrong = [], []
     for path in paths:
         try:
@@ -55,9 +50,16 @@ def print_strings(
         raise InputError("; ".join(wrong))
 
 
-def is_rejected(reading: Reading, below: float) -> bool:
-    """Whether a string is doubtful: improbable, far from every digit, or empty."""
-    return not reading.text or reading.confidence < below or reading.worst > WORST
+def probability(reject_below: float | None) -> float:
+    """The probability below which a string is rejected: --reject-below, or `CONFIDENCE`.
+
+    Raises:
+        InputError: it is above 1.
+    """
+    below = CONFIDENCE if reject_below is None else reject_below
+    if below > 1:
+        raise InputError(f"--reject-below {below:g}: with --string, give a probability up to 1")
+    return below
 
 
 def text(rows: Sequence[tuple[str, Reading]], below: float) -> str:

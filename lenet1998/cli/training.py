@@ -175,6 +175,7 @@ def _folder_of_runs(
         return chosen_folder(args.out) if args.out else free_folder(base / name)
     only = None if chosen.some_parts else getattr(args, "only", None)
     parts = ["choose"] * getattr(args, "choose", False) + ([only] if only else [])
+    parts += ["from-scratch"] * getattr(args, "from_scratch", False)
     prefix = "" if chosen.one_run else "-".join([chosen.name, *parts, ""])
     into: Path = base / f"{prefix}{name}-to-{settings.seed + args.seeds - 1}"
     into.mkdir(parents=True, exist_ok=True)

@@ -103,6 +103,7 @@ class Experiment:
         chooses: whether it can choose the learning rates, `--choose`.
         datasets: data set of a part, where none is chosen.
         table: whether it adds its runs to a table, `--table`.
+        scratch: whether `--from-scratch` leaves out the weights that `fixed` starts from.
     """
 
     name: str
@@ -125,3 +126,4 @@ class Experiment:
     chooses: bool = False
     datasets: Mapping[str, str] = field(default_factory=dict)
     table: bool = False
+    scratch: bool = False

@@ -32,6 +32,7 @@ MOST = 2000  # strings of a condition; a fifth as many as there are digits
 BLANKS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # penalties of a blank column that are tried
 LEARNED = "learned windows, then strings"
 WINDOWS = "learned windows"
+FROM_SCRATCH = ", from scratch"
 ONLY = "shipped"  # the part that trains nothing
 TIMED = 8  # characters of the strings whose cost is measured
 FILES = ("strings.csv", "strings-cost.csv", "strings.png", *string_figures.FILES)
@@ -42,7 +43,7 @@ def run(request: Request) -> str:
 
     Each network learns windows (VII-B), then whole strings (VII-C).  Writes strings.csv,
     strings-cost.csv, the pictures, and the weights strings-SEED.npz.  `--only shipped` trains
-    nothing and reads with the shipped weights.
+    nothing and reads with the shipped weights.  `--from-scratch` starts from random weights.
     """
     train, test, into = request.train, request.test, request.into
     strings = Strings(test, min(MOST, max(1, len(test) // 5)), SEED)
@@ -82,7 +83,8 @@ def _trained(request: Request) -> Networks:
         path = request.into / f"strings-{seed}.npz"
         passes = windows[seed], request.train, seed, _a_pass(request.train), path, request.quiet
         learned[seed] = learned_strings(*passes)
-    return {WINDOWS: windows, LEARNED: learned}
+    begun = "" if request.settings.weights else FROM_SCRATCH
+    return {WINDOWS + begun: windows, LEARNED + begun: learned}
 
 
 def _a_pass(train: Patterns) -> int:
@@ -225,6 +227,7 @@ EXPERIMENT = Experiment(
     files=FILES,
     run=run,
     trains=True,
+    scratch=True,
     takes=("passes", "seed"),
     fixed={"patterns": "varied-windows", "weights": SHIPPED},
     quick=True,

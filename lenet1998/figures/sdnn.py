@@ -15,6 +15,8 @@ from .states import Block, draw_block, montage
 from .style import OURS, STYLE
 
 WHITE = 24.0  # penalty from which a label is white
+_ACROSS, _TITLE, _HEAD, _C5 = 13.0, 0.45, 0.3, 0.9  # inches
+_LEFT, _TOP, _BOTTOM = -12.0, -29.0, paper.INPUT_SIZE + 0.5  # of the right side, pixels
 _MIDDLE: Any = {"ha": "center", "va": "center"}
 
 
@@ -59,22 +61,40 @@ def figure25(reading: Reading, states: Mapping[str, Array], title: str) -> Figur
         title: of the picture.
     """
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(13, 7.6), layout="constrained")
-        grid = figure.add_gridspec(3, 2, width_ratios=[2, 3], height_ratios=[28 * 3, 55, 30])
-        for row, name, pixels, says in (
-            (0, "C1", montage(states["C1"], 3, 1), ""),
-            (1, "C3", montage(states["C3"], 4, 1), ""),
-            (2, "C5", states["C5"], " (a row for each column of outputs)"),
-        ):
+        shown = {
+            "C1": montage(states["C1"], 3, 1),
+            "C3": montage(states["C3"], 4, 1),
+            "C5": states["C5"],
+        }
+        left, heights = _left_column(reading.x.shape[1], shown["C1"], shown["C3"])
+        figure = Figure(figsize=(_ACROSS, sum(heights) + _TITLE), layout="constrained")
+        sides = [left, _ACROSS - left]
+        grid = figure.add_gridspec(3, 2, width_ratios=sides, height_ratios=heights)
+        for row, (name, pixels) in enumerate(shown.items()):
             axes = figure.add_subplot(grid[row, 0])
+            says = " (a row for each column)" if name == "C5" else ""
             axes.set_title(name + says, loc="left", fontsize=13, fontweight="bold")
             height, width = pixels.shape
             draw_block(axes, Block(pixels), (0, width, height, 0))
             axes.set_axis_off()
-            axes.set_aspect("auto" if name == "C5" else "equal", anchor="W")
+            axes.set_aspect("auto" if name == "C5" else "equal", anchor="NW")
         _outputs(figure.add_subplot(grid[:, 1]), reading, states["F6"])
         figure.suptitle(title, x=0.01, ha="left", fontsize=15)
     return figure
+
+
+def _left_column(columns: int, *montages: Array) -> tuple[float, list[float]]:
+    """Inches of the left column across, and of its rows, so that it is as high as the right one.
+
+    Args:
+        columns: of the field, in the right column.
+        montages: of C1 and C3, drawn with square pixels.
+    """
+    right = (_BOTTOM - _TOP) / (columns - _LEFT)  # height over width
+    ratios = [pixels.shape[0] / pixels.shape[1] for pixels in montages]
+    heads = 3 * _HEAD + _C5
+    left = (_ACROSS * right - heads) / (sum(ratios) + right)
+    return left, [*(left * ratio + _HEAD for ratio in ratios), _C5 + _HEAD]
 
 
 def _outputs(axes: Axes, reading: Reading, f6: Array) -> None:
@@ -104,7 +124,7 @@ def _outputs(axes: Axes, reading: Reading, f6: Array) -> None:
         axes.plot([middle(first) - 1, middle(last) + 1], [-13, -13], color=OURS, lw=3)
     for y, text in ((16, "input"), (-4, "F6"), (-10, "outputs"), (-25, "answer")):
         axes.text(-1.5, y, text, ha="right", va="center", fontsize=13, fontweight="bold")
-    axes.set_xlim(-12, width)
-    axes.set_ylim(size + 0.5, -29)
+    axes.set_xlim(_LEFT, width)
+    axes.set_ylim(_BOTTOM, _TOP)
     axes.set_aspect("equal", anchor="NW")
     axes.set_axis_off()

@@ -48,8 +48,9 @@ def string_curves(
     """
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(13, 8.5), layout="constrained")
-        grid = figure.add_gridspec(2, len(curves), height_ratios=[3, 2])
-        panels = [figure.add_subplot(grid[0, i]) for i in range(len(curves))]
+        # Apart, so that the long names of the readers take no room from the curves.
+        (above,), (below,) = figure.subfigures(2, 1, squeeze=False, height_ratios=[3, 2])
+        panels = above.subplots(1, len(curves))
         for axes, (varied, curve) in zip(panels, curves.items(), strict=True):
             _curve(axes, curve)
             if varied in _LEARNED:
@@ -58,8 +59,8 @@ def string_curves(
             axes.set_xlabel(_LABELS[varied], fontsize=11)
             axes.set_ylim(0, 102)
         panels[0].set_ylabel("whole strings right (%)")
-        _bars(figure.add_subplot(grid[1, :]), bars, ours)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=15)
+        _bars(below.add_subplot(), bars, ours)
+        above.suptitle(title, x=0.01, ha="left", fontsize=15)
     return figure
 
 

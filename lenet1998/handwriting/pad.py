@@ -31,11 +31,12 @@ class Pad:
     nothing is drawn there.
 
     Args:
-        size: side of the pad, pixels.
+        size: height of the pad, pixels, and its width where no other is given.
         pen: diameter of the pen, pixels.
+        width: of the pad, pixels; None: as its height.
 
     Attributes:
-        image: (size, size) float64, paper 0 and ink 1, edges anti-aliased.
+        image: (size, width) float64, paper 0 and ink 1, edges anti-aliased.
         strokes: the points of each stroke.
         down: whether the pen is on the pad; `extend` draws only then.
 
@@ -43,11 +44,14 @@ class Pad:
         InputError: a size or a pen that is not above 0; a point that is not finite.
     """
 
-    def __init__(self, size: int = SIZE, pen: float = PEN) -> None:
-        if not (size > 0 and 0 < pen < math.inf):
-            raise InputError(f"a pad of {size} pixels and a pen of {pen}: give numbers above 0")
+    def __init__(self, size: int = SIZE, pen: float = PEN, width: int | None = None) -> None:
+        width = size if width is None else width
+        if not (size > 0 and width > 0 and 0 < pen < math.inf):
+            raise InputError(
+                f"a pad of {width} x {size} pixels and a pen of {pen}: give numbers above 0"
+            )
         self.pen = float(pen)
-        self.image = np.zeros((size, size))
+        self.image = np.zeros((size, width))
         self.strokes: list[list[Point]] = []
         self.down = False
 
@@ -102,7 +106,9 @@ class Pad:
             raise InputError(f"a stroke from {start} to {stop}: points are finite numbers")
         reach = self.pen / 2 + 1
         low, high = np.floor(ends.min(axis=0) - reach), np.ceil(ends.max(axis=0) + reach)
-        left, top, right, bottom = np.clip([*low, *high], 0, len(self.image)).astype(int).tolist()
+        height, width = self.image.shape
+        most = [width, height, width, height]
+        left, top, right, bottom = np.clip([*low, *high], 0, most).astype(int).tolist()
         x, y = np.arange(left, right) + 0.5, np.arange(top, bottom)[:, None] + 0.5
         (x0, y0), (dx, dy) = ends[0], ends[1] - ends[0]
         length = math.hypot(dx, dy)

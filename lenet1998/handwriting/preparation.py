@@ -52,11 +52,23 @@ def prepare_page(image: NDArray[Any]) -> list[NDArray[np.uint8]]:
     Raises:
         InputError: as `prepare`, and when the ink does not look like separate digits.
     """
-    grey = _checked(image)
-    ink = remove_rules(_ink(_evenly_lit(grey)))
-    if not ink.any():
-        raise InputError("no ink except the lines of the page")
-    return [fitted(one) for one in separate(ink)]
+    return [fitted(one) for one in separate(_page_ink(_checked(image)))]
+
+
+def prepare_ink(image: NDArray[Any]) -> Ink:
+    """How much ink is in each pixel of a picture, (h, w), 0 to 1: for digits of any size.
+
+    Uneven light and the lines of a ruled page are removed.
+
+    Args:
+        image: as in `prepare`.
+
+    Raises:
+        InputError: as `prepare`, and when there is no ink except the lines of the page.
+    """
+    ink = _page_ink(_checked(image))
+    ink /= ink.max()
+    return ink
 
 
 def prepare_line(image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -84,9 +96,7 @@ def prepare_line(image: NDArray[Any]) -> NDArray[np.uint8]:
             raise InputError("no ink: the image is blank")
         levels: NDArray[np.uint8] = np.rint(255 * ink / ink.max()).astype(np.uint8)
         return levels
-    ink = remove_rules(_ink(_evenly_lit(grey)))
-    if not ink.any():
-        raise InputError("no ink except the lines of the page")
+    ink = _page_ink(grey, vertical_rules=False)
     ink = ink[extent(ink.sum(axis=1)), extent(ink.sum(axis=0))]
     height, width = ink.shape
     if height < LEAST_ROWS or width * paper.BOX_SIZE > MOST_COLUMNS * height:
@@ -117,6 +127,14 @@ def _checked(image: NDArray[Any]) -> Ink:
     if not np.isfinite(grey).all():
         raise InputError("image holds numbers that are not finite")
     return grey
+
+
+def _page_ink(grey: Ink, vertical_rules: bool = True) -> Ink:
+    """The ink of a page with uneven light and ruled lines, not empty."""
+    ink = remove_rules(_ink(_evenly_lit(grey)), vertical_rules)
+    if not ink.any():
+        raise InputError("no ink except the lines of the page")
+    return ink
 
 
 def _ink(grey: Ink) -> Ink:

@@ -63,17 +63,23 @@ def separate(ink: Ink) -> list[Ink]:
     return [ink * (whose == one) for one in _in_reading_order(frames)]
 
 
-def remove_rules(ink: Ink) -> Ink:
+def remove_rules(ink: Ink, vertical: bool = True) -> Ink:
     """The ink without the lines of a ruled or squared page.
 
     A line is thin, nearly horizontal or vertical, and covers most of the picture.  Where a stroke
     crosses it, the ink stays.  On a page with lines, a mark that touches the picture's border is
     taken for the rest of a line.
+
+    Args:
+        ink: (h, w).
+        vertical: remove vertical lines too; in a picture of one line of digits these may be 1s.
     """
     if min(ink.shape) < LEAST_SIDE:
         return ink
     mask = _shrunk(ink) > 0
-    rules = _rules(mask) | _rules(mask.T).T
+    rules = _rules(mask)
+    if vertical:
+        rules |= _rules(mask.T).T
     if not rules.any():
         return ink
     labels, boxes = _marks(mask & ~rules)

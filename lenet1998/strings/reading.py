@@ -14,6 +14,9 @@ from ..network.network import Network
 from .columns import column_penalties
 from .graph import any_string, string_posterior, viterbi
 
+CONFIDENCE = 0.9  # probability of a string below which it is rejected
+WORST = 55.0  # largest penalty of a digit's best column, eq. 7: above it there is no digit
+
 
 @dataclass(frozen=True)
 class Character:
@@ -70,6 +73,11 @@ class Reading:
         """
         best = (self.penalties[c.first : c.last + 1, c.digit].min() for c in self.characters)
         return float(max(best, default=0.0))
+
+
+def is_rejected(reading: Reading, below: float) -> bool:
+    """Whether a string is doubtful: improbable, far from every digit, or empty."""
+    return not reading.text or reading.confidence < below or reading.worst > WORST
 
 
 def decode(penalties: Array) -> Reading:

@@ -32,6 +32,8 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--reject-below": (ABOVE, [*RATE, "1000001"]),
     "--states": (WORD, []),
     "--string": (SWITCH, ["=x"]),
+    "--find": (SWITCH, ["=x"]),
+    "--boxes": (WORD, []),
     "--dataset": (CHOICE, ["cifar", "", "custom"]),
     "--data": ("is not the name of a folder", ["", " ", "a\nb", "a\0b"]),
     "--train-size": ("is not a whole number from 1 to", [*COUNT, "1000000001"]),
@@ -39,6 +41,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--out": ("is not the name of a folder", ["", " ", "a\nb", "a\0b"]),
     "--quick": (SWITCH, ["=x"]),
     "--choose": (SWITCH, ["=x"]),
+    "--from-scratch": (SWITCH, ["=x"]),
     "--seeds": ("is not a whole number from 1 to", [*COUNT, "1001"]),
     "--jobs": ("is not a whole number from 1 to", [*COUNT, "1001"]),
     "--scheduler": ("is not the name of a file", ["", " "]),
@@ -91,12 +94,16 @@ CHOICES = {  # one of each flag's, to be misspelt
 # The commands of the flags that training does not have.
 COMMAND_OF = {
     "--reject-below": "draw", "--states": "predict digit.png",
-    "--string": "predict digit.png",
+    "--string": "predict digit.png", "--find": "predict digit.png",
+    "--boxes": "predict digit.png",
     "--quick": "experiment ablation", "--choose": "experiment ablation",
     "--only": "experiment systems", "--table": "experiment systems",
+    "--from-scratch": "experiment strings",
 }  # fmt: skip
 row("--only: one of several", nothing, "experiment comparison --only linear,pairwize",
     "--only: 'pairwize' is no part of comparison; did you mean pairwise?")  # fmt: skip
+row("--from-scratch of nothing", nothing, "experiment strings --only shipped --from-scratch",
+    "--from-scratch has no effect with --only shipped; remove it")  # fmt: skip
 row("--only: unlike any", nothing, "experiment comparison --only linear,,k-nn-euclidean",
     "--only: '' is no part of comparison: choose linear, deslant-linear, ")  # fmt: skip
 for flag, (says, values) in FLAGS.items():

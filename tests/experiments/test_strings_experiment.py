@@ -1,17 +1,20 @@
 """The experiment of section VII, small, on the printed digits."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 import reproduce
 from lenet1998.data.datasets import load_printed
+from lenet1998.experiments import strings as experiment
 from lenet1998.experiments.strings import LEARNED, WINDOWS
 from lenet1998.network.lenet5 import LeNet5
-from lenet1998.strings import learned
+from lenet1998.strings import conditions, learned
 from lenet1998.strings.conditions import CURVES, MAIN
 from lenet1998.strings.learned import learned_strings
 from lenet1998.strings.training import ETAS
@@ -51,6 +54,32 @@ def test_the_experiment(tmp_path: Path, monkeypatch, capsys) -> None:  # type: i
     assert reproduce.main(FLAGS) == 0
     assert (into / "strings-1.npz").read_bytes() == before
     assert capsys.readouterr().out.count("finished before") == 2
+
+
+def test_from_scratch(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    """Random first weights, beside a run that starts from shipped ones."""
+    monkeypatch.chdir(tmp_path)
+    few = [*FLAGS, "--seeds", "1", "--test-size", "10"]
+    curves = {"length": {2.0: CURVES["length"][2]}}
+    monkeypatch.setattr(conditions, "CURVES", curves)
+    monkeypatch.setattr(experiment, "CURVES", curves)
+    monkeypatch.setattr(experiment.string_figures, "draw", lambda *given: None)
+    monkeypatch.setattr(experiment, "picture", lambda *given: Figure())
+    for flags in ([], ["--from-scratch"]):
+        assert reproduce.main([*few, *flags]) == 0
+    printed = capsys.readouterr().out
+    assert f"{LEARNED}, from scratch" in printed
+    (into,) = tmp_path.glob("here/strings-from-scratch-*-to-0")
+    begun = [json.loads(path.read_text(encoding="utf-8"))["settings"].get("weights", "")
+             for path in tmp_path.glob("here/*/config.json")]  # fmt: skip
+    assert sorted(begun) == ["", "distortions"]
+    with open(into / "strings.csv", newline="", encoding="utf-8") as file:
+        readers = {row["reader"] for row in csv.DictReader(file)}
+    assert {f"{WINDOWS}, from scratch", f"{LEARNED}, from scratch"} <= readers
+    ours, other = (
+        LeNet5.load(path) for path in sorted(tmp_path.glob("here/strings-*/strings-0.npz"))
+    )
+    assert ours.classes == other.classes == 11 and ours.sha256() != other.sha256()
 
 
 def test_whole_strings_go_on_where_they_stopped(

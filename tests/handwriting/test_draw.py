@@ -26,9 +26,10 @@ from lenet1998 import InputError, LeNet5, paper
 from lenet1998.figures.states import blocks
 from lenet1998.figures.style import OURS, SECOND
 from lenet1998.handwriting import window
+from lenet1998.handwriting.board import DPI
 from lenet1998.handwriting.pad import PEN, SIZE, Pad, Point, reading
 from lenet1998.handwriting.preparation import prepare
-from lenet1998.handwriting.window import DPI, FIGURE_SIZE, Board
+from lenet1998.handwriting.window import FIGURE_SIZE, DigitBoard
 from lenet1998.network.weights import PRETRAINED, rejection_margin
 
 Array = np.ndarray[Any, Any]
@@ -228,7 +229,7 @@ class Hand:
     def __init__(self, network: LeNet5, reject_below: float = 4.8) -> None:
         self.figure = Figure(figsize=FIGURE_SIZE, dpi=DPI)
         self.canvas = FigureCanvasAgg(self.figure)
-        self.board = Board(self.figure, network, reject_below)
+        self.board = DigitBoard(self.figure, network, reject_below)
 
     def process(self, name: str, event: Any) -> None:
         self.canvas.callbacks.process(name, event)

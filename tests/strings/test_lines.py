@@ -54,6 +54,18 @@ def test_other_heights_are_scaled(times: int, dark: bool) -> None:
     assert columns[-1] - columns[0] + 1 == pytest.approx(width, rel=0.1)  # faint rows count or not
 
 
+def test_tall_1s_are_no_lines_of_the_page() -> None:
+    """In a picture that is hardly higher than its digits; a ruled line below them is removed."""
+    picture = np.full((160, 600), 255, np.uint8)
+    for left in (60, 200, 340, 480):
+        picture[15:135, left : left + 12] = 0
+    picture[150:153] = 60
+    inked = (prepare_line(picture) > 100).any(axis=0)
+    starts = np.flatnonzero(np.diff(inked.astype(int)) == 1)
+    assert len(starts) == 4
+    assert prepare_line(picture).any(axis=1).sum() == paper.BOX_SIZE
+
+
 def test_a_single_narrow_digit_gets_a_field() -> None:
     image = np.zeros((60, 60), np.uint8)
     image[10:50, 28:32] = 255
@@ -96,7 +108,7 @@ def test_the_command(reader: LeNet5, tmp_path: Path, capsys, monkeypatch) -> Non
 
 
 TABLE = Table()
-COMMAND = "predict --string a.png --weights 1998"
+COMMAND = "predict --string a.png"
 for what, levels, says in (
     ("blank", np.zeros((32, 64), int), "a.png: no ink: the image is blank"),
     ("31 wide", np.eye(32, 31, dtype=int) * 255, "a.png: 31 pixels wide, expected 32 or more"),
@@ -106,7 +118,7 @@ for what, levels, says in (
 TABLE.row(
     "weights of single digits",
     holds("a.png", png(line((4, 0)).astype(int))),
-    COMMAND,
+    f"{COMMAND} --weights 1998",
     "use a network that learned strings",
 )
 TABLE.row("states", nothing, "predict --string digit.png --states s.png", "--states has no effect")
