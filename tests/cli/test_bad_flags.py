@@ -293,7 +293,8 @@ def test_bad_flags_end_in_one_line(
 def test_every_flag_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     known: set[str] = set()
     for command in ("", "predict", "draw", "summary", "resume", "recipe", "experiment ablation",
-                    "experiment rejection", "experiment systems"):  # fmt: skip
+                    "experiment rejection", "experiment systems",
+                    "experiment strings"):  # fmt: skip
         assert run([*command.split(), "--help-all"]) == 0
         helped = capsys.readouterr().out
         for pair in re.findall(r"^  (--[a-z-]+)(?:, (--no-[a-z-]+))?", helped, re.MULTILINE):
