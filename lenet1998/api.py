@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,20 @@ from .run.report import HEAD, pass_line
 from .run.settings import Settings, choose
 from .run.variants import VARIANTS
 from .threads import one_thread
+
+# Settings of the command that have no use where the network and the patterns are given.
+_NOT_IN_FIT = ["init", "initial_bias", "weights", "dataset", "train_size", "test_size", "data"]
+_NOT_IN_FIT += ["seeds", "jobs", "scheduler", "resume", "verbose", "out", "config"]
+
+# What a user of PyTorch asks a network for, and what is here in its place.
+_OF_PYTORCH = {
+    "eval": "there is no mode to switch: fit trains, score and predict only read",
+    "train": "fit(train, test) trains",
+    "state_dict": "arrays() gives the weights, save(path) keeps them",
+    "load_state_dict": "LeNet5.load(path) reads what save(path) wrote",
+    "to": "it computes on the CPU; LeNet5(dtype=...) takes float32 or float64",
+    "cuda": "it computes on the CPU",
+}
 
 
 class LeNet5(lenet5.LeNet5):
@@ -44,6 +58,13 @@ class LeNet5(lenet5.LeNet5):
         """Copies and pickles keep what was learned and the variant too."""
         kept = {"dataset": self.dataset, "trained_as": self.trained_as}
         return *super().__reduce__(), kept
+
+    if not TYPE_CHECKING:  # mypy would take every name for known
+
+        def __getattr__(self, name: str) -> Any:
+            """Refuse a name that is not here; for PyTorch's, say what is."""
+            advice = f": {_OF_PYTORCH[name]}" if name in _OF_PYTORCH else ""
+            raise AttributeError(f"LeNet5 has no {name}{advice}", name=name, obj=self)
 
     @classmethod
     def variant(cls, name: str, seed: int = 0) -> "LeNet5":
@@ -79,8 +100,9 @@ class LeNet5(lenet5.LeNet5):
             train: patterns to train on; `Patterns(images, labels)` makes them of your own arrays.
             test: patterns to measure the test error of each pass on.
             quiet: print nothing and show no progress bar.
-            settings: those that `lenet1998 --help-all` lists, with _ for -, such as passes=20 (the
-                default), patterns="distorted", optimizer="adam" or batch_size=64.
+            settings: those that `lenet1998 --help-all` lists under "the training", with _ for -,
+                such as passes=20 (the default), patterns="distorted", optimizer="adam" or
+                batch_size=64.
 
         Returns:
             The result of each pass.
@@ -106,7 +128,11 @@ class LeNet5(lenet5.LeNet5):
         return results
 
     def score(self, patterns: Patterns) -> float:
-        """The fraction of right answers, 0 to 1; the paper's error is 100 (1 - score) percent."""
+        """The fraction of right answers, 0 to 1; the paper's error is 100 (1 - score) percent.
+
+        Raises:
+            InputError: no patterns, or images on another scale.
+        """
         _check_patterns("patterns", patterns)
         patterns = in_field(patterns, self.design.database)
         return 1 - evaluation.error_percent(self, patterns) / 100
@@ -116,11 +142,13 @@ class LeNet5(lenet5.LeNet5):
 
         Args:
             images: arrays as `prepare` takes them (of LeNet-1 and the deslanted network: as
-                `data.databases.in_field` makes them); or the name of a picture file, or a list of
-                names, prepared as the command `predict` does.
+                `data.databases.in_field` makes them); `Patterns`, whose images are read; or the
+                name of a picture file of any size, or a list of names, prepared as the command
+                `predict` does.
 
         Returns:
-            An int for one image or the name of one picture, else ints (n,).
+            An int for one image or a picture of one digit, else ints (n,): of a picture with
+            several digits one for each, from left to right, line by line.
 
         Raises:
             InputError: arrays and files that cannot be read.
@@ -136,6 +164,12 @@ class LeNet5(lenet5.LeNet5):
 
     def arrays(self) -> dict[str, Array]:
         """Copies of all weights under the paper's names, to carry them to another library.
+
+        In PyTorch a kernel becomes the weight of a Conv2d by `kernel.transpose(3, 2, 0, 1)`, and
+        F6's weights that of a Linear by `weights.T`.  S2 and S4 compute coefficient * (sum of the
+        2x2 inputs) + bias for each map; C1 to F6 are each followed by 1.7159 tanh(2a/3); the
+        penalties are the squared distances of F6's states to the codes.  The input is
+        `prepare(images).transpose(0, 3, 1, 2)`.
 
         Returns:
             "C1 kernel" (5, 5, 1, 6): height, width, maps below, maps; "C1 bias" (6,);
@@ -162,9 +196,7 @@ class LeNet5(lenet5.LeNet5):
         """The settings of `fit`, checked."""
         _check_patterns("train", train)
         _check_patterns("test", test)
-        if train.dataset == "custom":
-            check_ink_to_learn(train.images)
-        for name in ("init", "initial_bias", "weights", "dataset", "train_size", "test_size"):
+        for name in _NOT_IN_FIT:
             if name in settings:
                 raise InputError(
                     f"{name} has no effect in fit, which trains this network on these patterns: "
@@ -199,9 +231,13 @@ class LeNet5(lenet5.LeNet5):
 
 
 def _check_patterns(name: str, given: Any) -> None:
-    """Refuse arrays, which other libraries take there."""
+    """Refuse arrays, which other libraries take there, and patterns that cannot be used."""
     if not hasattr(given, "dataset"):
         raise InputError(
             f"{name} is {type(given).__name__}, expected Patterns: give Patterns(images, labels), "
             "images uint8 (N, 28, 28) with ink 255, labels (N,) from 0 to 9"
         )
+    if not len(given):
+        raise InputError(f"{name} has no patterns")
+    if given.dataset == "custom" and isinstance(given, Patterns):
+        check_ink_to_learn(given.images)

@@ -61,6 +61,7 @@ def test_a_trained_network_trains_on(printed, capsys) -> None:
         ({"passes": 0}, "passes is 0: expected a whole number"),
         ({"optimizer": "admm"}, "optimizer is 'admm': expected one of .*; did you mean adam"),
         ({"init": "he"}, "init has no effect in fit"),
+        ({"out": "run"}, "out has no effect in fit"),
         ({"activation": "relu"}, "choose another when the network is made"),
         ({"learning_rate": [0.1, 0.2]}, "belong to --schedule step"),
     ],
@@ -115,8 +116,66 @@ def test_slices_of_patterns(printed) -> None:
     train = printed[0]
     assert len(train[:10]) == 10 and train[:10].dataset == "printed"
     assert np.array_equal(train[5:9].labels, train.labels[5:9])
-    with pytest.raises(TypeError, match="give a slice"):
-        train[3]
+    assert train[[7, 2]].labels.tolist() == train.labels[[7, 2]].tolist()
+    assert set(train[train.labels == 4].labels) == {4}
+    for one in (3, np.int64(3)):
+        with pytest.raises(TypeError, match=r"one pattern is \.images\[i\]"):
+            train[one]
+    image, label = next(iter(train))
+    assert image.shape == (28, 28) and label == train.labels[0] and len(list(train)) == 120
+
+
+def test_patterns_are_read_as_their_images(printed) -> None:
+    network, test = LeNet5.pretrained(), printed[1]
+    for ask in (network.predict, network.penalties, lambda images: network.states(images)["F6"]):
+        assert np.array_equal(ask(test), ask(test.images))
+    assert np.asarray(test) is test.images
+    assert not np.shares_memory(np.array(test), test.images)
+
+
+def test_score_refuses_what_predict_and_fit_refuse(printed) -> None:
+    network, test = LeNet5.pretrained(), printed[1]
+    inverted = Patterns(255 - test.images, test.labels)
+    with pytest.raises(InputError, match="give 255 - images"):
+        network.score(inverted)
+    with pytest.raises(InputError, match="give 255 - images"):
+        network.fit(test, inverted, passes=1)
+    with pytest.raises(InputError, match=r"give 255 \* images"):
+        network.score(Patterns(np.uint8(test.images > 127), test.labels))
+    for ask in (network.score, lambda none: network.fit(none, test)):
+        with pytest.raises(InputError, match="has no patterns"):
+            ask(test[:0])
+
+
+def test_words_of_pytorch_name_what_is_here() -> None:
+    network = LeNet5()
+    with pytest.raises(AttributeError, match=r"no state_dict: arrays\(\) gives the weights"):
+        network.state_dict()
+    with pytest.raises(AttributeError, match="no eval: there is no mode to switch"):
+        network.eval()
+    with pytest.raises(AttributeError, match=r"no nonsense$"):
+        _ = network.nonsense
+    assert not hasattr(network, "cuda")
+
+
+def test_the_arrays_compute_the_states_as_their_docstring_says(printed) -> None:
+    """C1, S2 and F6, by the words for users of PyTorch: maps first, no kernel is turned."""
+    network = LeNet5.pretrained()
+    given, images = network.arrays(), printed[1].images[:3]
+    x, states = network.prepare(images).transpose(0, 3, 1, 2), network.states(images)
+    weight = given["C1 kernel"].transpose(3, 2, 0, 1)  # maps, maps below, height, width
+    windows = np.lib.stride_tricks.sliding_window_view(x, (5, 5), axis=(2, 3))
+    a = np.einsum("nchwij,mcij->nmhw", windows, weight) + given["C1 bias"][:, None, None]
+    c1 = 1.7159 * np.tanh(2 * a / 3)
+    assert np.allclose(c1.transpose(0, 2, 3, 1), states["C1"], atol=1e-5)
+    total = c1.reshape(3, 6, 14, 2, 14, 2).sum(axis=(3, 5)).transpose(0, 2, 3, 1)
+    s2 = 1.7159 * np.tanh(2 / 3 * (given["S2 coefficient"] * total + given["S2 bias"]))
+    assert np.allclose(s2, states["S2"], atol=1e-5)
+    c5, weights = states["C5"].reshape(3, 120), given["F6 weights"].T  # as Linear has them
+    f6 = 1.7159 * np.tanh(2 / 3 * (c5 @ weights.T + given["F6 bias"]))
+    assert np.allclose(f6, states["F6"].reshape(3, 84), atol=1e-5)
+    far = ((f6[:, None] - given["OUTPUT codes"]) ** 2).sum(axis=2)
+    assert np.allclose(far, network.penalties(images), rtol=1e-4)
 
 
 def test_score_and_predict(printed, tmp_path) -> None:

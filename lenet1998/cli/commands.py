@@ -26,7 +26,9 @@ def run(words: list[str]) -> None:
     if words and not words[0].startswith("-"):
         if words[0] not in COMMANDS:
             expected = f"; expected {', '.join(COMMANDS)}; to train, give flags only"
-            advice = did_you_mean(words[0], COMMANDS) or expected
+            flag = f"--{words[0]}"
+            meant = f"; did you mean {flag}?" if flag in ("--help", "--version") else ""
+            advice = meant or did_you_mean(words[0], COMMANDS) or expected
             raise InputError(f"{words[0]}: no such command{advice}")
         command, words = COMMANDS[words[0]], words[1:]
     parser = make_parser(command, words)

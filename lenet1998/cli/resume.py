@@ -63,7 +63,7 @@ def telling_run(into: Path, settings: Settings) -> Iterator[None]:
     except KeyboardInterrupt as interrupt:
         if str(interrupt) or not (into / "config.json").exists():
             raise
-        how = f"continue with: resume {quote(str(into))}"
+        how = f"continue with: lenet1998 resume {quote(str(into))}"
         if finished(into, settings):
             how = f"the run is complete, in {into}"
         raise KeyboardInterrupt(f"interrupted; {how}") from None
@@ -71,7 +71,7 @@ def telling_run(into: Path, settings: Settings) -> Iterator[None]:
 
 def _flags(parser: Parser, words: list[str]) -> None:
     parser.add("arguments", "folder", type=folder, metavar="DIR", help="the folder of the run")
-    says = "make a finished run longer: N passes, with those that it has made"
+    says = "make a finished run longer, up to N passes in all"
     parser.add("flags", "--passes", type=whole(1, 10_000), metavar="N", help=says)
     parser.add("flags", "--data", type=folder, metavar="DIR", help="folder with the IDX files")
     parser.add("flags", "--quiet", action="store_true", help="no progress bar")
@@ -80,13 +80,15 @@ def _flags(parser: Parser, words: list[str]) -> None:
 
 
 def _resume(args: argparse.Namespace) -> None:
-    path = existing_run(args.folder) / "config.json"
-    if not path.exists() and any(args.folder.glob("*/config.json")):
+    given = args.folder
+    into = given.parent if given.name == "config.json" and given.is_file() else given
+    path = existing_run(into) / "config.json"
+    if not path.exists() and any(into.glob("*/config.json")):
         raise InputError(
-            f"{args.folder}: contains runs but is not one: give the folder of one, or --resume "
+            f"{into}: contains runs but is not one: give the folder of one, or --resume "
             "with the command that started them"
         )
-    repeat(path, args, args.folder)
+    repeat(path, args, into)
 
 
 RESUME = Command(

@@ -1,7 +1,7 @@
 """Images with their labels, and the normalisation of II-B: `(N, 32, 32, 1)` NHWC out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,11 +11,11 @@ from numpy.typing import DTypeLike, NDArray
 from .. import paper
 from ..arrays import describe
 from ..files import InputError
+from .advice import TOLERANCE, advice, label_advice
 from .catalogue import TITLES
 from .idx import content_sha256
 
 _MOSTLY = 0.75  # share of light pixels from which a border is taken for a light background
-_TOLERANCE = 0.01  # of the ends of the input scale
 
 
 class PatternSource(Protocol):
@@ -62,12 +62,15 @@ class Patterns:
         if self.images.dtype != np.uint8 or self.images.shape[1:] != (size, size):
             raise InputError(
                 f"images are {describe(self.images)}, expected uint8 (N, {size}, {size})"
-                + advice(self.images)
+                + advice(self.images, to_learn=True)
             )
         if self.labels.dtype.kind in "iu" and ((self.labels >= 0) & (self.labels < 256)).all():
             object.__setattr__(self, "labels", self.labels.astype(np.uint8, copy=False))
         if self.labels.dtype != np.uint8 or self.labels.ndim != 1:
-            raise InputError(f"labels are {describe(self.labels)}, expected uint8 (N,)")
+            raise InputError(
+                f"labels are {describe(self.labels)}, expected integers (N,) from 0 to "
+                f"{paper.CLASSES - 1}{label_advice(self.labels)}"
+            )
         if len(self.images) != len(self.labels):
             raise InputError(
                 f"{len(self.images)} images but {len(self.labels)} labels: expected one label "
@@ -80,11 +83,25 @@ class Patterns:
         """The number of patterns N."""
         return len(self.labels)
 
-    def __getitem__(self, which: slice) -> "Patterns":
-        """The patterns of a slice, as in `train[:1000]`."""
-        if not isinstance(which, slice):
-            raise TypeError("give a slice, such as [:100]; .images and .labels have single ones")
-        return Patterns(self.images[which], self.labels[which], self.dataset)
+    def __getitem__(self, which: slice | Sequence[int] | NDArray[Any]) -> "Patterns":
+        """The patterns of a slice, of indices or of a mask, as in `test[test.labels == 4]`.
+
+        Raises:
+            TypeError: one index; use `.images[i]` and `.labels[i]`.
+        """
+        if not isinstance(which, slice) and np.ndim(which) != 1:
+            raise TypeError("give a slice or indices; one pattern is .images[i] with .labels[i]")
+        chosen = which if isinstance(which, slice) else np.asarray(which)
+        return Patterns(self.images[chosen], self.labels[chosen], self.dataset)
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
+        """Each image, uint8 (28, 28), with its label."""
+        return zip(self.images, self.labels.tolist(), strict=True)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """The images: what reads arrays reads patterns, as in `network.predict(test)`."""
+        images = np.asarray(self.images, dtype)
+        return images.copy() if copy else images
 
     def __repr__(self) -> str:
         return f"<Patterns: {len(self):,} images of {TITLES.get(self.dataset, self.dataset)}>"
@@ -96,7 +113,7 @@ class Patterns:
 
     @classmethod
     def none(cls, dataset: str) -> "Patterns":
-        """No patterns, for what reads none."""
+        """Patterns without images, for an experiment that reads none."""
         size = paper.IMAGE_SIZE
         return cls(np.empty((0, size, size), np.uint8), np.empty(0, np.uint8), dataset)
 
@@ -180,26 +197,6 @@ def check_levels(images: NDArray[Any], shape: tuple[int, int] | None = None) -> 
         raise InputError("images hold levels that are negative or not finite: give 0 to 255")
 
 
-def advice(x: NDArray[Any]) -> str:
-    """How to convert images x of one digit's size that are not uint8 (n, 28, 28); else ""."""
-    small, large = paper.IMAGE_SIZE, paper.INPUT_SIZE
-    if x.dtype == np.uint8 and x.shape[-2:] == (large, large) and x.ndim in (2, 3):
-        return "; give 1.275 * x / 255 - 0.1"
-    name = "x"
-    if x.ndim == 4 and x.shape[1:] == (1, small, small):
-        name = "x[:, 0]"
-    elif x.ndim == 4 and x.shape[1:] == (small, small, 1):
-        name = "x[..., 0]"
-    elif x.shape[-2:] != (small, small) or x.ndim not in (2, 3):
-        return ""
-    if x.dtype == np.uint8:
-        return f"; give {name}"
-    if x.dtype.kind not in "fiub" or not x.size or not 0 <= x.min() <= x.max() <= 255:
-        return "; give grey levels, background 0 and ink 255, as uint8"
-    whole = f"np.rint(255 * {name})" if x.max() <= 1 else name
-    return f"; give np.uint8({whole})"
-
-
 def border(images: NDArray[Any]) -> NDArray[Any]:
     """The outermost pixels of images (n, height, width): (n, 2 width + 2 height)."""
     edges = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
@@ -250,15 +247,15 @@ def check_scale(x: NDArray[Any]) -> None:
     low, high = paper.BACKGROUND, paper.FOREGROUND
     lowest = x.min(axis=(1, 2))
     smallest, largest = float(lowest.min()), float(x.max())
-    inside = smallest > low - _TOLERANCE and largest < high + _TOLERANCE
+    inside = smallest > low - TOLERANCE and largest < high + TOLERANCE
     # A light border alone may belong to a large character: most of the image must be light too.
     middle = (smallest + largest) / 2
     light = all((part > middle).mean() > share for part, share in ((border(x), _MOSTLY), (x, 0.5)))
-    if inside and (lowest < low + _TOLERANCE).all() and not light:
+    if inside and (lowest < low + TOLERANCE).all() and not light:
         return
     step = high - low
-    if smallest > -_TOLERANCE and largest < 255 + _TOLERANCE:
-        top = 1 if largest < 1 + _TOLERANCE else 255
+    if smallest > -TOLERANCE and largest < 255 + TOLERANCE:
+        top = 1 if largest < 1 + TOLERANCE else 255
         part = "x" if top == 1 else "x / 255"
         convert = f"{high:g} - {step:g} * {part}" if light else f"{step:g} * {part} - {-low:g}"
     elif inside and light:

@@ -9,7 +9,7 @@ from ..data.catalogue import TITLES
 from ..figures.errors import figure10
 from ..files import replacing, save_figure, write_csv
 from ..learning import evaluation
-from ..network.weights import PRETRAINED, REJECTION_FILE, weights_path
+from ..network.weights import PRETRAINED, REJECTION_FILE, file_sha256, weights_path
 from ..run.yardstick import caution, comparable
 from .experiment import Experiment, Request
 
@@ -55,13 +55,15 @@ def run(request: Request) -> str:
 
 def _keep(margin: float, error: float, request: Request) -> Path:
     """Write the margin into the folder of the weights, where `predict` looks for it."""
+    weights = weights_path(request.weights)
     record = {
         "dataset": request.test.dataset,
         "test_patterns": len(request.test),
         "error_percent": round(error, 4),
         "reject_below": round(margin, 6),
+        "weights_sha256": file_sha256(weights),
     }
-    path = weights_path(request.weights).with_name(REJECTION_FILE)
+    path = weights.with_name(REJECTION_FILE)
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return path

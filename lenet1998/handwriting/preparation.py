@@ -160,7 +160,8 @@ def _evenly_lit(grey: Ink) -> Ink:
     """The image without shadows: less a smooth surface through the paper.
 
     The paper's level is a quadratic function of the place, fitted to a grid of medians; places far
-    from the fit are taken for ink and left out of the next one.
+    from the fit are taken for ink and left out of the next one.  The surface keeps within the
+    medians: where a camera's white is reached it ends flat, and the paper there is no ink.
     """
     edge = border(grey[None])
     if np.quantile(np.abs(edge - np.median(edge)), BORDER_SHARE) < UNEVEN:
@@ -179,6 +180,7 @@ def _evenly_lit(grey: Ink) -> Ink:
     y, x = (np.linspace(-1, 1, size) for size in grey.shape)
     for factor, (i, j) in zip(fit, _POWERS, strict=True):
         surface += factor * np.outer(y**i, x**j)
+    surface = surface.clip(medians.min(), medians.max())
     even: Ink = grey - surface + float(np.median(surface))
     return even
 

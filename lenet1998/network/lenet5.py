@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 
 from .. import paper
 from ..arrays import Array
+from ..data.advice import advice
 from ..data.catalogue import TITLES
-from ..data.patterns import advice, check_ink, check_scale, normalise
+from ..data.patterns import check_ink, check_scale, normalise
 from ..files import AnyPath, InputError, did_you_mean, read_arrays, replacing
 from .design import Design
 from .network import Network
@@ -209,12 +211,13 @@ class LeNet5(Network):
 
     @classmethod
     def load(cls, path: AnyPath, dtype: Any = np.float32) -> LeNet5:
-        """Read weights written by `save`.
+        """Read weights written by `save`, or those in the folder of a run.
 
         Raises:
             InputError: the file is missing, truncated, not written by `save`, or of a network
                 that this version does not know.
         """
+        path = weights_path(path) if os.path.isdir(path) else path
         texts = read_arrays(path, (), ("design", "dataset"))
         try:
             network = cls(dtype=dtype, design=Design(**json.loads(str(texts.get("design", "{}")))))

@@ -1,5 +1,6 @@
 """Where weights are, and the margin to reject below that belongs to them."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def rejection_margin(weights: AnyPath) -> float | None:
     """The margin below which an answer of these weights is rejected; None when it is not known.
 
     `experiment rejection` finds the margin, in units of eq. 7, that leaves 0.5 % of errors on the
-    test set.  It is read from rejection.json in the folder of the weights.
+    test set.  It is read from rejection.json in the folder of the weights, which names by SHA-256
+    the file that the margin was found for; other weights in the folder have none.
 
     Args:
         weights: as in `weights_path`.
@@ -42,11 +44,20 @@ def rejection_margin(weights: AnyPath) -> float | None:
     Raises:
         InputError: rejection.json is damaged.
     """
-    path = weights_path(weights).with_name(REJECTION_FILE)
+    owner = weights_path(weights)
+    path = owner.with_name(REJECTION_FILE)
     if not path.exists():
         return None
     advice = "delete it, or run the experiment rejection again"
-    margin = read_json(path, advice).get("reject_below")
+    record = read_json(path, advice)
+    margin = record.get("reject_below")
     if not isinstance(margin, int | float) or not 0 <= margin < 1e9:
         raise InputError(f"{path}: reject_below is {margin!r}, expected a number from 0: {advice}")
-    return float(margin)
+    if "weights_sha256" in record:
+        return float(margin) if record["weights_sha256"] == file_sha256(owner) else None
+    return float(margin) if owner.name == "weights.npz" else None  # of a run, or shipped
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file; "" of none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -158,4 +158,6 @@ class Run:
         kept = f"{done} pass{'' if done == 1 else 'es'}"
         if within and self._training is not None and (state := self._training[1]).done:
             kept += f" and {state.done:,} patterns of pass {state.number}"
-        return f"interrupted; saved: {kept}; continue with: resume {quote(str(self.folder))}"
+        return (
+            f"interrupted; saved: {kept}; continue with: lenet1998 resume {quote(str(self.folder))}"
+        )

@@ -127,6 +127,8 @@ for command, says in {
     "--lr=0.1": "--lr: did you mean --learning-rate?",
     "experiment ablation --epochs 3": "--epochs: did you mean --passes?",
     "train": "experiment, recipe, summary, resume; to train, give flags only",
+    "help": "help: no such command; did you mean --help?",
+    "version": "version: no such command; did you mean --version?",
     "predcit digit.png": "predcit: no such command; did you mean predict?",
     "predict": "the following arguments are required: FILE",
     "page": "the following arguments are required: OUT.html",

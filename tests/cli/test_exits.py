@@ -153,7 +153,7 @@ def test_a_storm_of_signals_is_one_line(number: int, tmp_path: Path) -> None:
         time.sleep(0.001)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and said.count("\n") == 1, said
-    assert said.endswith("continue with: resume run\n")
+    assert said.endswith("continue with: lenet1998 resume run\n")
 
 
 def test_the_first_message_of_an_interrupt_is_told(monkeypatch, capsys) -> None:
@@ -162,7 +162,7 @@ def test_the_first_message_of_an_interrupt_is_told(monkeypatch, capsys) -> None:
     def interrupted(words: list[str]) -> None:
         try:
             try:
-                raise KeyboardInterrupt("interrupted; continue with: resume run")
+                raise KeyboardInterrupt("interrupted; continue with: lenet1998 resume run")
             finally:
                 signal.raise_signal(signal.SIGTERM)
         finally:
@@ -171,7 +171,9 @@ def test_the_first_message_of_an_interrupt_is_told(monkeypatch, capsys) -> None:
     monkeypatch.setattr(commands, "run", interrupted)
     before = signal.getsignal(signal.SIGTERM)
     assert reproduce.main(["summary"]) == 130
-    assert capsys.readouterr().err == "lenet1998: interrupted; continue with: resume run\n"
+    assert (
+        capsys.readouterr().err == "lenet1998: interrupted; continue with: lenet1998 resume run\n"
+    )
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -198,7 +200,7 @@ def test_stopped_while_figure_7_is_drawn(error, folder, monkeypatch, capsys) -> 
         patch.setattr("lenet1998.run.run.save_figure7", stopped)
         assert reproduce.main(flags) == (130 if error is KeyboardInterrupt else 2)
         if error is KeyboardInterrupt:
-            said = "lenet1998: interrupted; saved: 1 pass; continue with: resume run\n"
+            said = "lenet1998: interrupted; saved: 1 pass; continue with: lenet1998 resume run\n"
             assert capsys.readouterr().err == said
     assert not (folder / "run" / "figure7.png").exists()
     assert reproduce.main(["resume", "run", "--quiet"]) == 0

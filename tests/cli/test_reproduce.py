@@ -148,7 +148,9 @@ def test_an_interrupted_run_keeps_its_passes(folder, monkeypatch, capsys) -> Non
     assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 130
     assert [row["pass"] for row in rows_of(folder / "run")] == ["1"]
     assert LeNet5.load(folder / "run" / "weights.npz").parameters.any()
-    assert "interrupted; saved: 1 pass; continue with: resume run" in capsys.readouterr().err
+    assert (
+        "interrupted; saved: 1 pass; continue with: lenet1998 resume run" in capsys.readouterr().err
+    )
     assert imread(folder / "run" / "figure5.png")[..., :3].std() > 0.05
 
 
@@ -158,7 +160,7 @@ def test_interrupted_before_the_first_pass_ends(folder, monkeypatch, capsys) -> 
 
     monkeypatch.setattr(Trainer, "train_pass", interrupted)
     assert reproduce.main([*SMALL, "--out", "run", "--quiet"]) == 130
-    assert "saved: 0 passes; continue with: resume run" in capsys.readouterr().err
+    assert "saved: 0 passes; continue with: lenet1998 resume run" in capsys.readouterr().err
 
 
 def test_a_full_disk_names_the_file_and_keeps_the_passes(folder, monkeypatch, capsys) -> None:

@@ -254,6 +254,13 @@ def test_weights_of_ones_own_reject_once_their_margin_is_known(folder: Path, cap
     assert f"margins below {kept['reject_below']:.4g}" in capsys.readouterr().out
     assert reproduce.main([*read, "--reject-below", "2"]) == 0
     assert "margins below 2." in capsys.readouterr().out
+    # The margin is of that file: not of others in its folder, nor of what is saved there later.
+    LeNet5(seed=1).save("run/other.npz")
+    assert reproduce.main([*read[:-1], "run/other.npz"]) == 0
+    assert "No answer is rejected" in capsys.readouterr().out
+    LeNet5(seed=1).save("run/weights.npz")
+    assert reproduce.main(read) == 0
+    assert "No answer is rejected" in capsys.readouterr().out
 
 
 def test_one_bad_picture_does_not_lose_the_other_answers(folder: Path, capsys) -> None:

@@ -198,6 +198,19 @@ def test_uneven_light_changes_little(network: LeNet5) -> None:
         assert distance(prepared, prepare(ink)) < 12
 
 
+def test_a_corner_in_glaring_light_is_no_ink(network: LeNet5) -> None:
+    """Where the camera's white is reached, paper is darker than the light would make it."""
+    rng = np.random.default_rng(3)
+    for label in (1, 7):
+        ink = np.pad(digit(label), ((150, 150), (220, 220)))
+        y, x = (np.linspace(0, 1, n) for n in ink.shape)
+        light = 0.6 + 0.4 * x + 0.25 * y[:, None]
+        image = levels(light * (1 - 0.8 * ink) + rng.normal(0, 0.01, ink.shape))
+        assert np.mean(image == 255) > 0.05
+        (prepared,) = prepare_page(image)
+        assert network.predict(prepared) == label
+
+
 def test_one_path_is_one_path(network: LeNet5, tmp_path: Path) -> None:
     """The letters of a name are no paths."""
     path = tmp_path / "a.png"

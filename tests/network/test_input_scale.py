@@ -13,6 +13,7 @@ from lenet1998 import InputError, LeNet5, Patterns, load_mnist, load_printed
 
 Array = NDArray[Any]
 IMAGES = load_printed()[1].images[:20]
+LABELS = load_printed()[1].labels[:20]
 
 
 def framed(images: Array) -> Array:
@@ -40,6 +41,17 @@ WRONG: dict[str, tuple[Callable[[Array], Array], str]] = {
     "0 to 255, integers": (lambda images: images.astype(int), "np.uint8(x)"),
     "uint8, NCHW": (lambda images: images[:, None], "x[:, 0]"),
     "uint8, 32x32": (lambda images: framed(images).astype(np.uint8), "1.275 * x / 255 - 0.1"),
+    "one row an image": (lambda images: images.reshape(-1, 784), "x.reshape(-1, 28, 28)"),
+    "torchvision's normalisation": (
+        lambda images: np.float32((images / 255 - 0.1307) / 0.3081)[:, None],
+        "np.uint8(np.rint(255 * (0.3081 * x[:, 0] + 0.1307)))",
+    ),
+    "-1 to 1, 28x28": (lambda images: images / 127.5 - 1, "np.uint8(np.rint(127.5 * (x + 1)))"),
+    "paper's scale, NCHW": (lambda images: 1.275 * framed(images)[:, None] / 255 - 0.1, "x[:, 0]"),
+    "uint8, 32x32, NCHW": (
+        lambda images: framed(images).astype(np.uint8)[:, None],
+        "1.275 * x[:, 0] / 255 - 0.1",
+    ),
     "levels 0 and 1, uint8": (lambda images: (images > 127).astype(np.uint8), "255 * images"),
 }
 
@@ -56,6 +68,32 @@ def test_another_scale_is_refused_and_the_advice_is_right(name: str, one: bool) 
     converted = eval(advice, {"np": np, "x": given, "images": given})
     error = np.mean(network.predict(converted) != network.predict(IMAGES))
     assert error <= (0.1 if "levels" in name else 0)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "advice"),
+    [
+        (IMAGES[3], [5], "x[None]"),
+        (framed(IMAGES).astype(np.uint8), LABELS, "x[..., 2:-2, 2:-2]"),
+        (IMAGES.reshape(-1, 784), LABELS, "x.reshape(-1, 28, 28)"),
+        (IMAGES, np.eye(10)[LABELS], "labels.argmax(axis=1)"),
+        (IMAGES, LABELS[:, None], "labels[:, 0]"),
+        (IMAGES, LABELS.astype(float), "labels.astype(int)"),
+    ],
+)
+def test_patterns_say_how_to_convert(images: Array, labels: Array, advice: str) -> None:
+    with pytest.raises(InputError, match=re.escape(f"; give {advice}")):
+        Patterns(images, labels)
+    converted = eval(advice, {"x": images, "labels": labels})
+    if advice.startswith("x"):
+        assert len(Patterns(converted, labels)) == len(labels)
+    else:
+        assert np.array_equal(Patterns(images, converted).labels, LABELS)
+
+
+def test_labels_below_0_are_named() -> None:
+    with pytest.raises(InputError, match="these go from -1 to 8"):
+        Patterns(IMAGES, np.arange(20) % 10 - 1)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +121,7 @@ def test_one_wrong_image_among_right_ones_is_refused() -> None:
 
 def test_other_shapes_and_levels_are_refused() -> None:
     with pytest.raises(InputError, match="give grey levels, background 0 and ink 255, as uint8"):
-        LeNet5().predict((IMAGES / 255 - 0.1307) / 0.3081)
+        LeNet5().predict((IMAGES / 255 - 0.5) / 0.3)
     with pytest.raises(InputError, match=r"expected one or more, uint8 \(n, 28, 28\) or"):
         LeNet5().predict(IMAGES[:, :20])
 

@@ -454,6 +454,8 @@ def test_round_trip_is_exact(tmp_path: Path, dtype: Any, form: Callable[[Path], 
     path = form(tmp_path / "new folder" / "weights.npz")
     network.save(path)
     loaded = LeNet5.load(path, dtype=dtype)
+    of_folder = LeNet5.load(Path(path).parent, dtype=dtype)  # of a run
+    assert of_folder.parameters.tobytes() == network.parameters.tobytes()
     assert isinstance(loaded, LeNet5)
     assert loaded.parameters.dtype == dtype
     assert loaded.parameters.tobytes() == network.parameters.tobytes()

@@ -256,7 +256,7 @@ def test_stopped_within_a_pass_and_resumed(folder, monkeypatch, capsys) -> None:
         assert reproduce.main([*flags, "--out", "run"]) == 130
         said = capsys.readouterr().err
         assert "interrupted; saved: 0 passes and 100 patterns of pass 1; continue with" in said
-        assert "continue with: resume run" in said
+        assert "continue with: lenet1998 resume run" in said
         assert reproduce.main(["--resume", "run", "--quiet"]) == 130
         assert (folder / "run" / "checkpoint.npz").exists()
         assert "saved: 1 pass and 100 patterns of pass 2" in capsys.readouterr().err
@@ -287,7 +287,7 @@ def test_asked_while_the_folder_is_prepared(folder, monkeypatch, capsys) -> None
             assert reproduce.main(flags) == 130
     finally:
         signal.signal(signal.SIGINT, own)
-    assert "saved: 0 passes; continue with: resume run" in capsys.readouterr().err
+    assert "saved: 0 passes; continue with: lenet1998 resume run" in capsys.readouterr().err
     assert reproduce.main(["--resume", "run", "--quiet"]) == 0
 
 
@@ -298,7 +298,7 @@ def test_asked_behind_the_last_pattern(folder, monkeypatch, capsys) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(StopOnSignal, "__call__", lambda self: next(blocks) == 12)
         assert reproduce.main([*flags, "--out", "run"]) == 130
-    assert "saved: 2 passes; continue with: resume run" in capsys.readouterr().err
+    assert "saved: 2 passes; continue with: lenet1998 resume run" in capsys.readouterr().err
     assert reproduce.main(["--resume", "run", "--quiet"]) == 0
     assert reproduce.main([*flags, "--out", "whole"]) == 0
     assert bits(folder / "run") == bits(folder / "whole")

@@ -120,7 +120,7 @@ def test_the_optimizer(capsys) -> None:
         refused("resume run --passes 2", says, capsys)
     Path("run/optimizer.npz").unlink()  # as in a run of an earlier version
     Path("run/rejection.json").write_text('{"reject_below": 3}', encoding="utf-8")
-    assert reproduce.main(["resume", "run", "--passes", "2", "--quiet"]) == 0
+    assert reproduce.main(["resume", "run/config.json", "--passes", "2", "--quiet"]) == 0
     assert not Path("run/rejection.json").exists()  # of the weights before
     assert "run: no optimizer.npz: the averages start at 0" in capsys.readouterr().out
     assert Path("run/optimizer.npz").exists()
