@@ -198,6 +198,10 @@ def test_score_and_predict(printed, tmp_path) -> None:
 def test_what_things_are(printed) -> None:
     assert repr(LeNet5()) == "<LeNet5: 60,000 parameters, the design of 1998, float32>"
     assert "Design(activation='relu')" in repr(LeNet5(design=Design(activation="relu")))
+    layers = LeNet5().layers
+    assert repr(layers[:2]) == "[<Convolution C1: 156 parameters>, <Squash>]"
+    with pytest.raises(KeyError, match="no layer 'C9': expected one of C1, S2, C3, S4, C5, F6"):
+        LeNet5().layer("C9")
     assert repr(printed[0]) == "<Patterns: 120 images of printed digits>"
     (result,) = LeNet5().fit(*printed, passes=1, quiet=True)
     assert repr(result).startswith("<PassResult: pass 1, training error ")

@@ -100,7 +100,8 @@ class Parser(argparse.ArgumentParser):
         self.error(f"{(action.option_strings or [action.dest])[0]} {given}: {advice}")
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"lenet1998: {one_line(message)} (--help lists the flags)\n")
+        listed = "names" if message.endswith("required: NAME") else "flags"
+        self.exit(2, f"lenet1998: {one_line(message)} (--help lists the {listed})\n")
 
 
 def from_text(parse: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -34,7 +34,7 @@ def run(request: Request) -> str:
         "test_size": given.test_size,
         "passes": passes,
     }
-    print(f"factorial: {len(setups)} networks, {passes} passes")
+    print(f"factorial: {len(setups)} networks, {passes} {'pass' if passes == 1 else 'passes'}")
     wanted = [
         settings(setup, **common, **with_chosen_rate(setup, passes), seed=seed)
         for setup in setups

@@ -48,6 +48,11 @@ class Layer:
         self.parameters, self.gradient, self.curvature = parameters, gradient, curvature
         self.dtype = parameters.dtype
 
+    def __repr__(self) -> str:
+        words = [type(self).__name__, self.name] if self.name else [type(self).__name__]
+        held = f": {self.parameter_count:,} parameters" if self.parameter_count else ""
+        return f"<{' '.join(words)}{held}>"
+
     def initialise(self, rng: np.random.Generator, rule: str) -> None:
         """Draw the initial parameters; a layer without parameters draws nothing."""
 

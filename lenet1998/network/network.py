@@ -159,11 +159,12 @@ class Network:
         return found
 
     def layer(self, name: str) -> Layer:
-        """The layer of that name; KeyError when there is none."""
+        """The layer of that name; KeyError, with the names that there are, for another."""
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        raise KeyError(name)
+        names = ", ".join(layer.name for layer in self.layers if layer.name)
+        raise KeyError(f"no layer {name!r}: expected one of {names}")
 
     def sha256(self) -> str:
         """Of all that `saved` returns, to tell whether two networks are the same."""

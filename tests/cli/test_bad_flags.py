@@ -135,7 +135,7 @@ for command, says in {
     "page weights.npz": "weights.npz: the page is an HTML file; give a name that ends in .html",
     "page lenet5.html --weights none.npz": "none.npz: no such weights file",
     "page lenet5.html --reject-below 3": "--reject-below has no effect with page; remove it",
-    "experiment": "the following arguments are required: NAME",
+    "experiment": "the following arguments are required: NAME (--help lists the names)",
     "--variant modren": "--variant modren: did you mean modern?",
     "--dataset MNIST": "--dataset MNIST: did you mean mnist?",
     "experiment figures": "experiment figures: choose from learning-curve, training-size",

@@ -124,7 +124,7 @@ def test_the_factorial(folder: Path, capsys) -> None:
     metrics = rows_of(Path("set") / run.folder_name((5000, 1000)) / "metrics.csv")
     (row,) = (row for row in rows if [row[name] for name in setups.FACTORS] == list("00110"))
     assert float(row["error_0"]) == pytest.approx(float(metrics[-1]["test_error_percent"]))
-    assert "32 networks, 1 passes" in capsys.readouterr().out
+    assert "32 networks, 1 pass\n" in capsys.readouterr().out
 
 
 def test_less_data(folder: Path) -> None:
