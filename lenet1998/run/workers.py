@@ -76,8 +76,10 @@ class _Pool(ProcessPoolExecutor):
             process.terminate()
         for process in processes:
             process.join()
-        # The thread that writes a run into the pipe would wait for them for ever.
-        self._call_queue._reader.close()  # type: ignore[attr-defined]
+        # The thread that writes a run into the pipe would wait for them for ever.  The thread that
+        # watches the processes may close it at the same moment.
+        with suppress(OSError):
+            self._call_queue._reader.close()  # type: ignore[attr-defined]
         self.shutdown(wait=True)
 
 
