@@ -8,6 +8,7 @@ from textwrap import fill
 
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment
+from ..experiments.run_table import DRAW
 from ..files import InputError, did_you_mean
 from ..run.recipes import RECIPES
 from .command import Command
@@ -72,6 +73,9 @@ def _part_flags(parser: Parser, chosen: Experiment) -> None:
         says = "add each finished run to this file and draw what is in it; default: "
         says += f"{chosen.files[0]} in the folder of the results"
         add("--table", type=lambda text: Path(file(text)), metavar="FILE", help=says)
+    if chosen.named:
+        says = "train only the networks whose name matches, such as '*ReLU*' or today"
+        add("--networks", metavar="PATTERN", help=says)
     if chosen.quick:
         says = "a small version: {passes} passes over {train_size:,} patterns".format(**QUICK)
         add("--quick", action="store_true", help=says)
@@ -106,6 +110,8 @@ def _experiment(args: argparse.Namespace) -> None:
         args.train_size = args.train_size or QUICK["train_size"]
     part = getattr(args, "only", None) or ""
     table = getattr(args, "table", None)
+    if part == DRAW and getattr(args, "networks", None):
+        raise InputError(f"--networks has no effect with --only {DRAW}; remove it")
     if table and not table.parent.is_dir():
         raise InputError(f"{table}: there is no folder {table.parent}")
     if chosen.reads_patterns:

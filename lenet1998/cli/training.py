@@ -114,7 +114,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
         jobs, quiet, resume, args.out or Path("runs"), into, verbose,
         chosen_settings(args), getattr(args, "only", None) or "", scheduler,
-        getattr(args, "choose", False), keep, getattr(args, "table", None),
+        getattr(args, "choose", False), keep, getattr(args, "table", None), _networks(args),
     )  # fmt: skip
     one_run = chosen.one_run and seeds == 1  # it locks its own folder
     try:
@@ -129,6 +129,12 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     finally:
         if into.is_dir() and not any(into.iterdir()):
             into.rmdir()
+
+
+def _networks(args: argparse.Namespace) -> str:
+    """The pattern of `--networks`; all by default."""
+    pattern = getattr(args, "networks", None)
+    return "*" if pattern is None else pattern
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,9 +11,9 @@ from typing import Any
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
 from ..files import InputError, write_csv
-from ..run.metrics import passes as passes_of
 from ..run.settings import Settings
 from ..run.variants import RATES
+from .ablation_runs import TRIAL, AblationRuns, Run, seeds_in
 from .experiment import Request
 from .setups import Setup, settings
 
@@ -53,7 +53,8 @@ class Trial:
     """A choice with its error on the held-out patterns.
 
     Attributes:
-        errors: in percent, one for each seed; NaN where the training diverged.
+        errors: in percent, one for each seed that every choice has; NaN where the training
+            diverged.
     """
 
     setup: Setup
@@ -89,14 +90,15 @@ def hold_out(train: Patterns) -> tuple[Patterns, Patterns]:
     return first, Patterns(train.images[-last:], train.labels[-last:], train.dataset)
 
 
-def run(request: Request, setups: Sequence[Setup]) -> str:
-    """Try every choice for every setup; write choosing.csv after each setup.
+def run(runs: AblationRuns, setups: Sequence[Setup]) -> str:
+    """Try every choice for every setup; write choosing.csv of all that the table has.
 
     The runs have five passes unless the user chooses another number.  The test set is not read.
 
     Args:
         setups: those whose method is the paper's are left out.
     """
+    request = runs.request
     train, held_out = hold_out(request.train)
     passes: int = request.chosen.get("passes") or PASSES
     common = {
@@ -106,30 +108,49 @@ def run(request: Request, setups: Sequence[Setup]) -> str:
         "passes": passes,
     }
     unique = {setup.label: setup for setup in setups if not setup.method_of_1998}
-    found: list[Trial] = []
-    for setup in unique.values():
+    for setup in runs.selected(list(unique.values())):
         print(f"choosing the rate of {setup.label}")
-        choices = grid(setup)
         wanted = [
-            settings(setup, **common, **choice.settings(passes), seed=seed)
-            for choice in choices
+            (setup, settings(setup, **common, **choice.settings(passes), seed=seed))
+            for choice in grid(setup)
             for seed in request.seeds
         ]
-        folders = request.train_networks(wanted, train, held_out, may_diverge=True)
-        errors = [last_error(*pair) for pair in zip(folders, wanted, strict=True)]
-        seeds = len(request.seeds)
-        found += [
-            Trial(setup, choice, errors[i * seeds : (i + 1) * seeds])
-            for i, choice in enumerate(choices)
-        ]
-        _write(request.into / TABLE, common, found)
-    return table(found, common)
+        runs.train(wanted, train, held_out)
+    found, missing = [], []
+    for setup in unique.values():
+        trials = trials_of(runs, setup, common)
+        found += trials
+        missing += [] if trials else [setup.label]
+    if not found:
+        return ""
+    _write(request.into / TABLE, common, found)
+    lines = [f"Not finished: {name}" for name in missing[:3]]
+    lines += [f"and {len(missing) - 3} more"] * (len(missing) > 3)
+    return "\n".join([table(found, common), *lines])
 
 
-def last_error(folder: Path, settings: Settings) -> float:
+def trials_of(runs: AblationRuns, setup: Setup, common: Mapping[str, Any]) -> list[Trial]:
+    """The trials of a setup in the table; none unless every choice has been tried.
+
+    Args:
+        common: settings of all trials.
+    """
+    choices = grid(setup)
+    groups = [
+        runs.of(settings(setup, **common, **choice.settings(common["passes"]), seed=0), TRIAL)
+        for choice in choices
+    ]
+    seeds = seeds_in(groups)
+    return [
+        Trial(setup, choice, [last_error(group[seed], common["passes"]) for seed in seeds])
+        for choice, group in zip(choices, groups, strict=True)
+        if seeds
+    ]
+
+
+def last_error(run: Run, passes: int) -> float:
     """The error of the last pass of a run in percent; NaN when it diverged before."""
-    rows = passes_of(folder)
-    return float(rows[-1]["test_error_percent"]) if len(rows) == settings.passes else math.nan
+    return float(run.errors[-1]) if len(run.errors) == passes else math.nan
 
 
 def best(trials: Sequence[Trial]) -> Trial:
@@ -175,13 +196,14 @@ def by_setup(found: Sequence[Trial]) -> dict[str, list[Trial]]:
 def _write(path: Path, common: dict[str, Any], found: Sequence[Trial]) -> None:
     """Write choosing.csv, a row for each choice; the column `chosen` marks the best with 1."""
     chosen = [best(trials) for trials in by_setup(found).values()]
-    seeds = range(len(found[0].errors))
+    seeds = range(max(len(trial.errors) for trial in found))
     head = ["dataset", "training_patterns", "held_out_patterns", "passes", "network",
             "learning_rate", "schedule", "chosen", *(f"error_{i}" for i in seeds)]  # fmt: skip
     given = [common[name] for name in ("dataset", "train_size", "test_size", "passes")]
     rows = [
         (*given, trial.setup.label, f"{trial.choice.rate:.6g}", trial.choice.schedule,
-         int(trial in chosen), *(f"{error:.4f}" for error in trial.errors))
+         int(trial in chosen), *(f"{error:.4f}" for error in trial.errors),
+         *[""] * (len(seeds) - len(trial.errors)))
         for trial in found
     ]  # fmt: skip
     write_csv(path, head, rows)
@@ -204,6 +226,18 @@ def with_chosen_rate(setup: Setup, passes: int) -> dict[str, Any]:
     """The settings of a setup's chosen rate; none for the paper's method or without a choice."""
     choice = chosen_rates().get(setup.label)
     return {} if setup.method_of_1998 or choice is None else choice.settings(passes)
+
+
+def settings_of(setup: Setup, request: Request, passes: int, seed: int, **given: Any) -> Settings:
+    """The settings of a run with the chosen rate, on the data of a request.
+
+    Args:
+        given: settings over those of the request.
+    """
+    data = {name: getattr(request.settings, name) for name in ("dataset", "train_size",
+                                                               "test_size")}  # fmt: skip
+    about = {**data, "passes": passes, "seed": seed}
+    return settings(setup, **{**about, **with_chosen_rate(setup, passes), **given})
 
 
 def not_chosen(setups: Sequence[Setup]) -> list[str]:

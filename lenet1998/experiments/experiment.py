@@ -7,7 +7,7 @@ from typing import Any
 
 from ..data.patterns import Patterns
 from ..network.lenet5 import LeNet5
-from ..run.pool import several_runs
+from ..run.pool import Finished, ignore, several_runs
 from ..run.settings import Settings
 from ..run.workers import cluster, local
 
@@ -36,6 +36,7 @@ class Request:
         choose: choose the learning rates on held-out training patterns.
         keep: what a single run leaves besides its usual files (`run.run.KEEP`).
         table: file of the results of all runs; None: one in `into`.
+        networks: pattern of the names of the networks that are trained.
     """
 
     train: Patterns
@@ -57,6 +58,7 @@ class Request:
     choose: bool = False
     keep: tuple[str, ...] = ()
     table: Path | None = None
+    networks: str = "*"
 
     def train_networks(
         self,
@@ -64,17 +66,19 @@ class Request:
         train: Patterns | None = None,
         test: Patterns | None = None,
         may_diverge: bool = False,
+        finished: Finished = ignore,
     ) -> list[Path]:
         """Make the runs of these settings and return their folders, in the same order.
 
         Args:
             train, test: the patterns; by default those of the request.
             may_diverge: a run that diverges keeps its passes so far, and the others go on.
+            finished: called with the settings and the folder of each run when it has ended.
         """
         return several_runs(
             wanted, self.full, self.runs, train or self.train, test or self.test,
             cluster(self.scheduler) if self.scheduler else local(self.jobs),
-            self.quiet, self.resume, may_diverge,
+            self.quiet, self.resume, may_diverge, finished,
         )  # fmt: skip
 
 
@@ -103,6 +107,7 @@ class Experiment:
         chooses: whether it can choose the learning rates, `--choose`.
         datasets: data set of a part, where none is chosen.
         table: whether it adds its runs to a table, `--table`.
+        named: whether its networks have names, some of which `--networks` selects.
         scratch: whether `--from-scratch` leaves out the weights that `fixed` starts from.
     """
 
@@ -126,4 +131,5 @@ class Experiment:
     chooses: bool = False
     datasets: Mapping[str, str] = field(default_factory=dict)
     table: bool = False
+    named: bool = False
     scratch: bool = False

@@ -9,10 +9,9 @@ from ..arrays import Array
 from ..data.catalogue import TITLES
 from ..figures.factorial import interactions
 from ..files import save_figure, write_csv
-from ..run.metrics import curves
-from .choosing import not_chosen, with_chosen_rate
-from .experiment import Request
-from .setups import FACTORS, factorial, settings
+from .ablation_runs import AblationRuns, by_seed, seeds_in
+from .choosing import not_chosen, settings_of
+from .setups import FACTORS, factorial
 from .statistics import Effect, effects
 
 FILES = ("factorial.csv", "effects.csv", "interactions.png")
@@ -20,41 +19,48 @@ MOST_SEEDS = 3
 STANDARD_ERRORS = 3  # beyond which one of 15 effects is significant at 0.05 (2.94)
 
 
-def run(request: Request) -> str:
-    """Train the 32 networks with at most three seeds and half of the passes.
-
-    Write factorial.csv, effects.csv and interactions.png.
-    """
-    given, seeds = request.settings, request.seeds[:MOST_SEEDS]
-    passes = (given.passes + 1) // 2
-    setups = factorial()
-    common = {
-        "dataset": given.dataset,
-        "train_size": given.train_size,
-        "test_size": given.test_size,
-        "passes": passes,
-    }
+def train(runs: AblationRuns) -> None:
+    """Train the 32 networks with at most three seeds and half of the passes."""
+    setups, passes = runs.selected(factorial()), _passes(runs)
+    if not setups:
+        return
     print(f"factorial: {len(setups)} networks, {passes} {'pass' if passes == 1 else 'passes'}")
-    wanted = [
-        settings(setup, **common, **with_chosen_rate(setup, passes), seed=seed)
-        for setup in setups
-        for seed in seeds
-    ]
-    folders = request.train_networks(wanted)
-    errors = curves(folders, "test_error_percent")[:, -1].reshape(len(setups), len(seeds))
+    runs.train(
+        [
+            (setup, settings_of(setup, runs.request, passes, seed))
+            for seed in runs.request.seeds[:MOST_SEEDS]
+            for setup in setups
+        ]
+    )
+
+
+def draw(runs: AblationRuns) -> str:
+    """Write factorial.csv, effects.csv and interactions.png of the seeds with all 32 networks.
+
+    Returns:
+        The effects as text; of an unfinished factorial how many networks there are.
+    """
+    setups, passes, request = factorial(), _passes(runs), runs.request
+    groups = [runs.of(settings_of(setup, request, passes, 0)) for setup in setups]
+    seeds = seeds_in(groups)
+    dataset, into = request.settings.dataset, request.into
+    if not seeds:
+        there = sum(bool(group) for group in groups)
+        return f"Factorial: {there} of {len(setups)} networks trained." if there else ""
+    errors = np.array([[by_seed(group)[seed] for seed in seeds] for group in groups])
     responses = errors.reshape(*[2] * len(FACTORS), len(seeds))
     found = effects(responses)
     write_csv(
-        request.into / FILES[0],
+        into / FILES[0],
         ["dataset", *FACTORS, *(f"error_{seed}" for seed in seeds)],
         [
-            (given.dataset, *(int(factor in setup.label.split(" + ")) for factor in FACTORS),
+            (dataset, *(int(factor in setup.label.split(" + ")) for factor in FACTORS),
              *(f"{error:.4f}" for error in row))
             for setup, row in zip(setups, errors, strict=True)
         ],
     )  # fmt: skip
-    _write_effects(request.into / FILES[1], found)
-    title = f"{TITLES[given.dataset]}, pass {passes}"
+    _write_effects(into / FILES[1], found)
+    title = f"{TITLES[dataset]}, pass {passes}"
     picture = interactions(
         [(name_of(effect), effect.size, effect.error) for effect in found],
         FACTORS,
@@ -62,8 +68,13 @@ def run(request: Request) -> str:
         f"Which parts of 1998 need each other: {title}",
         STANDARD_ERRORS,
     )
-    save_figure(picture, request.into / FILES[2])
+    save_figure(picture, into / FILES[2])
     return "\n".join([table(found, responses, title), *not_chosen(setups)])
+
+
+def _passes(runs: AblationRuns) -> int:
+    """Half of the passes of the request."""
+    return (runs.request.settings.passes + 1) // 2
 
 
 def name_of(effect: Effect) -> str:

@@ -16,7 +16,8 @@ from ..network.lenet5 import LeNet5
 from ..run.metrics import curves
 from ..run.recipes import RECIPES, Recipe
 from ..run.settings import Settings
-from .systems_table import Rows, column
+from .run_table import Rows
+from .systems_table import column
 
 
 def result(settings: Settings, runs: Sequence[Rows]) -> System:

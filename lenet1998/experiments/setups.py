@@ -1,7 +1,7 @@
 """The networks of the ablation: the 1998 one, its changes, and a network as trained today."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -44,7 +44,7 @@ class Setup:
     name: str
     group: str
     label: str
-    changed: dict[str, Any]
+    changed: dict[str, Any] = field(hash=False)
     method_of_1998: bool = False
 
 

@@ -23,11 +23,11 @@ from ..run.recipes.slips import SLIPS, settings_of
 from ..run.settings import Settings, choose
 from .experiment import Experiment, Request
 from .reports import other_data, result
-from .systems_table import CLASSES, Rows, SystemsTable, column, last_row, rows_of
+from .run_table import DRAW, Rows, place_of, waiting
+from .systems_table import CLASSES, SystemsTable, column, last_row, rows_of
 from .systems_text import text
 
 SYSTEMS = tuple(dict.fromkeys(recipe.system for recipe in RECIPES.values()))
-DRAW = "table"  # the value of --only that trains nothing
 DATASETS = tuple(dict.fromkeys(recipe.dataset for recipe in RECIPES.values()))
 WITHOUT = {f"without-{name}": name for name, slip in SLIPS.items() if not slip.test_only}
 TOGETHER = {  # recipes of one project that its report draws together
@@ -67,8 +67,8 @@ def run(request: Request) -> str:
     Raises:
         InputError: the file is not a systems.csv, or has no run of these settings.
     """
-    path = request.into / "systems.csv" if request.table is None else request.table
-    table = SystemsTable(path, shared=path.parent.resolve() != request.into.resolve())
+    path, shared = place_of(request, "systems.csv")
+    table = SystemsTable(path, shared)
     if request.only != DRAW:
         for name in parts_for(request.train.dataset, request.only):
             _train(WITHOUT.get(name, ""), SLIPS[WITHOUT[name]].recipe if name in WITHOUT else name,
@@ -118,20 +118,18 @@ def settings(recipe: str, without: str, request: Request, seed: int, dataset: st
 def _train(without: str, recipe: str, request: Request, table: SystemsTable) -> None:
     """Make the runs of a recipe that the table lacks; each is added as soon as it is made."""
     print(f"recipe {recipe}" + (f" without {without}" if without else ""), flush=True)
-    waiting = []
-    for seed in request.seeds:
-        one = settings(recipe, without, request, seed)
-        if one.folder_name(request.full) in table.runs:
-            print(f"seed {seed}: finished before, in {table.path}")
-        else:
-            waiting.append(one)
-    together = len(waiting) if request.scheduler else request.jobs
-    for start in range(0, len(waiting), max(1, together)):
-        some = waiting[start : start + max(1, together)]
-        test = request.test.subset(some[0].test_size)
-        folders = request.train_networks(some, test=test, may_diverge=bool(without))
-        for one, folder in zip(some, folders, strict=True):
-            _add(one, without, folder, test, request, table)
+    wanted = waiting(
+        [settings(recipe, without, request, seed) for seed in request.seeds],
+        table,
+        lambda one: one.folder_name(request.full),
+        lambda one: f"seed {one.seed}",
+    )
+    if wanted:
+        test = request.test.subset(wanted[0].test_size)
+        request.train_networks(
+            wanted, test=test, may_diverge=bool(without),
+            finished=lambda one, folder: _add(one, without, folder, test, request, table),
+        )  # fmt: skip
 
 
 def _add(

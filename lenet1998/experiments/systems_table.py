@@ -1,19 +1,15 @@
 """systems.csv: every pass of every finished run of a course project's recipe."""
 
-import csv
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic, sleep
 
 import numpy as np
 
 from .. import paper
 from ..arrays import Array
 from ..data.patterns import Patterns
-from ..files import InputError, write_csv
-from ..run.lock import locked
 from ..run.metrics import passes
+from .run_table import Rows, RunTable, seed_of
 
 LAYERS = ("C1", "C3", "C5", "F6")  # that learn, in the recipes with a rate for each layer
 CLASSES = tuple(f"class_{number}_percent" for number in range(paper.CLASSES))
@@ -22,16 +18,10 @@ HEAD = (
     "run", "dataset", "recipe", "without", "seed", "pass", "eta",
     "training_percent", "test_percent", "loss", *RATES, *CLASSES, "seconds",
 )  # fmt: skip
-PATIENCE = 60.0  # seconds until another process must have written its run
-
-Rows = list[dict[str, str]]
 
 
-class SystemsTable:
+class SystemsTable(RunTable):
     """Accuracies, losses, rates and times by pass, a row for each pass of each run.
-
-    A run that is there is not made again.  The runs of several processes may be added to one file
-    at the same time.
 
     Args:
         path: of the file; it need not exist.
@@ -42,31 +32,7 @@ class SystemsTable:
     """
 
     def __init__(self, path: Path, shared: bool) -> None:
-        self.path, self.shared = path, shared
-        self.runs = _read(path)
-
-    def add(self, name: str, rows: Rows) -> None:
-        """Add a run to the file, together with what others have added to it.
-
-        Args:
-            name: of the run (`Settings.folder_name`).
-            rows: `rows_of` or `last_row`.
-        """
-        with _writing(self.path, self.shared):
-            self.runs = {**self.runs, **_read(self.path), name: rows}
-            # Seeds in order, whichever was made first.
-            names = sorted(self.runs, key=lambda one: (base(one), _seed(one)))
-            lines = [[row[c] for c in HEAD] for one in names for row in self.runs[one]]
-            write_csv(self.path, HEAD, lines)
-
-    def of(self, name: str) -> list[Rows]:
-        """The runs of these settings, one for each seed that is there.
-
-        Args:
-            name: of the run with any seed.
-        """
-        found = [one for one in self.runs if base(one) == base(name)]
-        return [self.runs[one] for one in sorted(found, key=_seed)]
+        super().__init__(path, shared, HEAD, _check, "a systems.csv of experiment systems")
 
 
 def rows_of(name: str, about: Sequence[str], folder: Path, test: Patterns) -> Rows:
@@ -87,7 +53,7 @@ def rows_of(name: str, about: Sequence[str], folder: Path, test: Patterns) -> Ro
         wrong = np.array([int(row[f"test_errors_{k}"]) for k in range(paper.CLASSES)])
         rows.append(
             {
-                "run": name, **dict(zip(HEAD[1:4], about, strict=True)), "seed": str(_seed(name)),
+                "run": name, **dict(zip(HEAD[1:4], about, strict=True)), "seed": str(seed_of(name)),
                 "pass": row["pass"], "eta": f"{float(row['eta']):.6g}",
                 "training_percent": f"{100 - float(row['training_error_percent']):.3f}",
                 "test_percent": f"{100 - float(row['test_error_percent']):.3f}",
@@ -124,59 +90,12 @@ def column(runs: Sequence[Rows], name: str) -> Array:
     return np.array([[float(row[name]) for row in rows[:shortest]] for rows in runs])
 
 
-def base(name: str) -> str:
-    """A run's name without its seed."""
-    return name.rpartition("-")[0]
-
-
-def _seed(name: str) -> int:
-    return int(name.rpartition("-")[2])
-
-
 def _percents(wrong: Array, count: Array) -> list[str]:
     return [f"{accuracy:.2f}" for accuracy in 100 - 100 * wrong / count]
 
 
-@contextmanager
-def _writing(path: Path, shared: bool) -> Iterator[None]:
-    """Within the block no other process adds to the file; wait for one that does."""
-    with ExitStack() as stack:
-        started = monotonic()
-        while shared:
-            try:
-                stack.enter_context(locked(path.parent, [path.name]))
-                break
-            except InputError:
-                if monotonic() - started > PATIENCE:
-                    raise
-                sleep(0.2)
-        yield
-
-
-def _read(path: Path) -> dict[str, Rows]:
-    """The rows of each run in the file; none if there is no file."""
-    found: dict[str, Rows] = {}
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            for row in reader:
-                _check(row)
-                found.setdefault(row["run"], []).append(row)
-        known = tuple(reader.fieldnames or ()) == HEAD
-    except FileNotFoundError:
-        return {}
-    except (OSError, LookupError, TypeError, ValueError, csv.Error):
-        known = False
-    if not known:
-        raise InputError(f"{path}: not a systems.csv of experiment systems; choose another file")
-    return found
-
-
 def _check(row: dict[str, str]) -> None:
-    """Raise what `_read` expects unless all numbers of the row are numbers."""
-    _seed(row["run"])
-    if None in row or None in row.values():
-        raise ValueError("too short or too long")
+    """Raise ValueError or LookupError unless all numbers of the row are numbers."""
     numbers = [row[name] for name in HEAD[4:] if name not in RATES]
     if not np.isfinite([float(text) for text in [*numbers, *(row[r] or "0" for r in RATES)]]).all():
         raise ValueError("not finite")

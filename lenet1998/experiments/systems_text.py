@@ -11,7 +11,8 @@ from ..run.recipes import RECIPES
 from ..run.recipes.slips import SLIPS
 from ..run.settings import Settings
 from .reports import other_data, result
-from .systems_table import Rows, column
+from .run_table import Rows
+from .systems_table import column
 
 FIRST = 3  # pass from which a curve is compared: single runs without a seed start anywhere
 

@@ -1,5 +1,6 @@
 """1998 against modern: error, time and parameters of each network, and the learning curves."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..arrays import Array
-from .style import OURS, PAPER, STYLE
+from .style import OURS, PAPER, STYLE, minor_label
 
 LEVEL = 0.05
 HEADS = {"alone": "one change alone", "today": "trained in other ways"}
@@ -25,11 +26,12 @@ class Row:
         name: of the network.
         group: "1998", "ladder", "alone" or "today".
         errors: test error of the last pass in percent, one for each seed.
-        microseconds: time of training, for each pattern.
+        microseconds: time of training, for each pattern; NaN where it has not been measured.
         parameters: number of trainable parameters.
-        p: of the test against the first row, corrected; NaN for the first row.
-        smallest: the smallest significant difference in percentage points; NaN for the first row.
+        p: of the test against the 1998 network, corrected; NaN for that network and without it.
+        smallest: the smallest significant difference in percentage points; NaN likewise.
         passes, seconds: until the mean error is at the goal; None where it is not reached.
+        seeds: of the errors.
     """
 
     name: str
@@ -41,12 +43,13 @@ class Row:
     smallest: float
     passes: int | None = None
     seconds: float | None = None
+    seeds: Sequence[int] = ()
 
 
 def overview(rows: Sequence[Row], title: str) -> Figure:
     """Error, time and parameters in three aligned columns, a row for each network.
 
-    A dot is a seed.  Blue: the error differs significantly from that of the first row.
+    A dot is a seed.  Blue: the error differs significantly from that of the 1998 network.
     """
     places = _places(rows)
     with matplotlib.rc_context(STYLE):
@@ -85,10 +88,11 @@ def _places(rows: Sequence[Row]) -> list[float]:
 
 def _errors(axes: Axes, rows: Sequence[Row], places: Sequence[float]) -> None:
     """A dot for each seed, a bar and a number for the mean."""
-    axes.axvline(float(rows[0].errors.mean()), color=PAPER, lw=1.2, ls=":")
+    if rows[0].group == "1998":
+        axes.axvline(float(rows[0].errors.mean()), color=PAPER, lw=1.2, ls=":")
     for row, place in zip(rows, places, strict=True):
         mean = float(row.errors.mean())
-        colour = OURS if row.p <= LEVEL else PAPER if row is rows[0] else GREY
+        colour = OURS if row.p <= LEVEL else PAPER if row.group == "1998" else GREY
         axes.plot(row.errors, np.full(len(row.errors), place), "o", color=colour, alpha=0.4, ms=6)
         axes.plot([mean, mean], [place - 0.3, place + 0.3], color=colour, lw=3)
         axes.annotate(
@@ -118,14 +122,15 @@ def _bars(
     label: str,
     text: Callable[[float], str],
 ) -> None:
-    """A grey bar with its number for each row."""
-    axes.barh(places, values, height=0.62, color=["0.25", *["0.75"] * (len(values) - 1)])
-    for place, value in zip(places, values, strict=True):
+    """A grey bar with its number for each row; a dash for NaN."""
+    widths = [0.0 if math.isnan(value) else value for value in values]
+    axes.barh(places, widths, height=0.62, color=["0.25", *["0.75"] * (len(values) - 1)])
+    for place, value, width in zip(places, values, widths, strict=True):
         axes.annotate(
-            text(value), (value, place), xytext=(4, 0), textcoords="offset points", va="center",
-            fontsize=11,
+            "-" if math.isnan(value) else text(value), (width, place), xytext=(4, 0),
+            textcoords="offset points", va="center", fontsize=11,
         )  # fmt: skip
-    axes.set_xlim(0, 1.45 * max(values))
+    axes.set_xlim(0, 1.45 * max(*widths, 1e-9))
     axes.set_xlabel(label)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
@@ -152,7 +157,7 @@ def learning_curves(curves: Mapping[str, Array], title: str) -> Figure:
             )
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.yaxis.set_minor_formatter(lambda value, _: f"{value:.1g}")
+        axes.yaxis.set_minor_formatter(minor_label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("pass")
         axes.set_ylabel("test error (%)")

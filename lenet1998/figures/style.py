@@ -7,3 +7,8 @@ SECOND = "#D55E00"  # a second colour of ours
 PAPER = "#000000"  # what the paper reports
 OTHERS = "0.6"  # everything that only gives context
 STYLE: Any = {"font.size": 13, "axes.spines.top": False, "axes.spines.right": False}
+
+
+def minor_label(value: float, _: object) -> str:
+    """The label of a tick between powers of ten on a logarithmic scale: 2, 3 and 5 have one."""
+    return f"{value:g}" if f"{value:e}"[0] in "235" else ""

@@ -1,7 +1,7 @@
 """Several runs at the same time, each in a process of its own."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -16,6 +16,12 @@ from .settings import Settings
 from .worker import MARK, Files, train_run
 from .workers import ADVICE, Workers
 
+Finished = Callable[[Settings, Path], None]
+
+
+def ignore(settings: Settings, folder: Path) -> None:
+    """Do nothing with a finished run."""
+
 
 def several_runs(
     wanted: Sequence[Settings],
@@ -27,6 +33,7 @@ def several_runs(
     quiet: bool = False,
     resume: bool = False,
     may_diverge: bool = False,
+    finished: Finished = ignore,
 ) -> list[Path]:
     """Make a run for each of these settings; return their folders.
 
@@ -38,9 +45,9 @@ def several_runs(
         base: the runs' folders are made in it.
         train, test: the patterns of all runs.
         workers: the processes, `workers.local` or `workers.cluster`.
-        quiet: no progress bar.
-        resume: continue interrupted runs in `base`.
+        quiet, resume: no progress bar; continue interrupted runs in `base`.
         may_diverge: a run that diverges keeps its passes so far, and the others go on.
+        finished: called with settings and folder of each run when it ends or has ended before.
 
     Raises:
         InputError: a process was killed.
@@ -63,10 +70,11 @@ def several_runs(
             waiting.append((settings, folders[-1]))
         else:
             print(f"seed {settings.seed}: finished before, in {done}")
+            finished(settings, done)
     if waiting:
         try:
             with workers as some:
-                _run_all(waiting, train, test, some, quiet, may_diverge)
+                _run_all(waiting, train, test, some, quiet, may_diverge, finished)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"interrupted: {ADVICE}") from None
         finally:
@@ -84,10 +92,11 @@ def _run_all(
     workers: Workers,
     quiet: bool,
     may_diverge: bool,
+    finished: Finished,
 ) -> None:
     """Make these runs, as many at a time as there are slots."""
     total = sum(settings.passes for settings, _ in runs)
-    waiting, running = list(runs), dict[Future[Files], Path]()
+    waiting, running = list(runs), dict[Future[Files], tuple[Settings, Path]]()
     mark = secrets.token_hex(16)
     with tqdm(total=total, desc=f"{len(runs)} runs", unit=" passes", disable=quiet or None) as bar:
         while waiting or running:
@@ -96,15 +105,16 @@ def _run_all(
                 settings, folder = waiting.pop(0)
                 (folder / MARK).write_text(mark, encoding="utf-8")
                 task = settings, folder.resolve(), mark, _files(folder), train, test
-                running[workers.executor.submit(train_run, *task)] = folder
+                running[workers.executor.submit(train_run, *task)] = settings, folder
             for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
-                folder = running.pop(future)
+                settings, folder = running.pop(future)
                 try:
                     _save(future.result(), folder)  # raises what the run raised
                 except FloatingPointError:
                     if not may_diverge:
                         raise
                 (folder / MARK).unlink(missing_ok=True)
+                finished(settings, folder)
             bar.update(sum(len(passes(folder)) for _, folder in runs) - bar.n)
 
 

@@ -52,6 +52,7 @@ FLAGS: dict[str, tuple[str, list[str]]] = {
     "--log-steps": (SWITCH, ["=x"]),
     "--keep-weights": (SWITCH, ["=x"]),
     "--table": ("is not the name of a file", ["", " "]),
+    "--networks": (WORD, []),
     "--variant": (CHOICE, ["2012", ""]),
     "--passes": ("is not a whole number from 1 to 10000", [*COUNT, "1000000000"]),
     "--seed": ("is not a whole number from 0 to", ["-1", "x", "0.5", "", "4294967297"]),
@@ -97,6 +98,7 @@ COMMAND_OF = {
     "--string": "predict digit.png", "--find": "predict digit.png",
     "--boxes": "predict digit.png",
     "--quick": "experiment ablation", "--choose": "experiment ablation",
+    "--networks": "experiment ablation",
     "--only": "experiment systems", "--table": "experiment systems",
     "--from-scratch": "experiment strings",
 }  # fmt: skip
@@ -230,6 +232,7 @@ CONTRADICTIONS = {
     "--keep-weights --seeds 2": "--keep-weights has no effect with --seeds",
     "experiment ablation --keep-weights": "--keep-weights has no effect with experiment ablation",
     "experiment systems --dataset printed --table no/t.csv": "there is no folder no",
+    "experiment ablation --dataset printed --only table --networks x": "--networks has no effect",
     "--weights w.npz --init he": "--init has no effect with --weights; remove it",
     "--weights w.npz --initial-bias 0.1": "--initial-bias has no effect with --weights",
     "--weights w.npz --activation relu": "with activation squash, not relu; remove --activation",

@@ -12,11 +12,12 @@ from lenet1998 import InputError, LeNet5, paper
 from lenet1998.data import datasets
 from lenet1998.experiments import choosing, factorial, less_data, setups, timing
 from lenet1998.experiments.ablation import FILES, compared
+from lenet1998.experiments.ablation_runs import HEAD, TABLE, AblationRuns
 from lenet1998.experiments.choosing import Choice, Trial
 from lenet1998.experiments.setups import CHANGES, MODERN, ORIGINAL, settings
 from lenet1998.experiments.statistics import holm, mcnemar
 from lenet1998.learning import evaluation
-from lenet1998.run.settings import choose
+from lenet1998.run.settings import Settings, choose
 from lenet1998.run.variants import RATES, VARIANTS
 
 ABLATION = ["experiment", "ablation", "--dataset", "printed", "--train-size", "60", "--test-size",
@@ -49,11 +50,11 @@ def test_the_ladder(folder: Path, capsys) -> None:
     assert reproduce.main(flags) == 0
     out = capsys.readouterr().out
     (into,) = Path("set").glob("ablation-ladder-*")
-    check_files(into, FILES)
+    check_files(into, (TABLE, *FILES))
     rows = rows_of(into / "ablation.csv")
     assert [row["network"] for row in rows] == [setup.name for setup in compared()]
     assert int(rows[0]["parameters"]) == paper.TRAINABLE_PARAMETERS
-    assert all(float(row["microseconds_a_pattern"]) > 0 for row in rows)
+    assert {row["microseconds_a_pattern"] for row in rows} == {"nan"}
 
     test = datasets.load_printed()[1].subset(50)
     wrong, curves = [], {}
@@ -109,7 +110,7 @@ def test_the_factorial(folder: Path, capsys) -> None:
     flags = [*ABLATION, "--train-size", "20", "--only", "factorial", "--seeds", "1"]
     assert reproduce.main(flags) == 0
     (into,) = Path("set").glob("ablation-factorial-*")
-    check_files(into, factorial.FILES)
+    check_files(into, (TABLE, *factorial.FILES))
     rows = rows_of(into / "factorial.csv")
     assert len(rows) == 32
     errors = np.array([float(row["error_0"]) for row in rows])
@@ -131,7 +132,7 @@ def test_less_data(folder: Path) -> None:
     flags = [*ABLATION, "--only", "less-data", "--seeds", "2"]
     assert reproduce.main(flags) == 0
     (into,) = Path("set").glob("ablation-less-data-*")
-    check_files(into, less_data.FILES)
+    check_files(into, (TABLE, *less_data.FILES))
     rows = rows_of(into / "less-data.csv")
     assert [(row["network"], row["training_patterns"], row["seed"]) for row in rows] == [
         (name, size, seed)
@@ -156,7 +157,7 @@ def test_rates_are_chosen_on_held_out_patterns(folder: Path, capsys) -> None:
     flags = [*ABLATION, "--only", "less-data", "--choose", "--seeds", "2"]
     assert reproduce.main(flags) == 0
     (into,) = Path("set").glob("ablation-choose-less-data-*")
-    check_files(into, (choosing.TABLE,))
+    check_files(into, (TABLE, choosing.TABLE))
     rows = rows_of(into / choosing.TABLE)
     assert [(float(row["learning_rate"]), row["schedule"]) for row in rows] == [
         (pytest.approx(RATES["adam"] * factor), schedule)
@@ -187,7 +188,7 @@ def test_a_rate_that_diverges_is_not_chosen(request_with, monkeypatch) -> None:
     train = datasets.load_printed()[0].subset(60)
     request = request_with(train=train, chosen={"passes": 1})
     setup = setups.changed(["ReLU"], "ReLU", "alone")
-    assert "ReLU" in choosing.run(request, [setup, ORIGINAL])
+    assert "ReLU" in choosing.run(AblationRuns(request), [setup, ORIGINAL])
     rows = rows_of(request.into / choosing.TABLE)
     errors = [float(row["error_0"]) for row in rows]
     assert np.isfinite(errors[:3]).all() and np.isnan(errors[3:]).any()
@@ -220,9 +221,126 @@ def test_chosen_rates_are_used(tmp_path: Path, monkeypatch) -> None:
         assert len(settings(setup, passes=passes, **Choice(0.1, "step").settings(passes)).etas())
 
 
+def test_piece_by_piece_into_one_table(folder: Path, capsys) -> None:
+    """Each run is added; what is there is not made again, although the runs' folders are lost."""
+    small = [*ABLATION, "--train-size", "20", "--passes", "1", "--table", "t.csv"]
+    pieces = [("1998", "3"), ("SOFT*", "3"), ("softmax", "4")]
+    for number, (network, seed) in enumerate(pieces):
+        assert (
+            reproduce.main([*small, "--only", "ladder", "--networks", network, "--seed", seed]) == 0
+        )
+        Path("set").rename(f"lost-{number}")
+    found = [(row["network"], row["seed"], row["tested_on"]) for row in rows_of(Path("t.csv"))]
+    assert sorted(found) == [("1998", "3", "test set"), ("softmax", "3", "test set"),
+                             ("softmax", "4", "test set")]  # fmt: skip
+    before = Path("t.csv").read_bytes()
+    capsys.readouterr()
+    flags = [*small, "--only", "ladder", "--networks", "softmax", "--seed", "3"]
+    assert reproduce.main(flags) == 0
+    assert "softmax, seed 3: finished before, in t.csv" in capsys.readouterr().out
+    assert Path("t.csv").read_bytes() == before
+    (into,) = Path("set").iterdir()  # no folder of a run
+    check_files(into, FILES)
+    test = datasets.load_printed()[1].subset(50)
+    wrong = {
+        (one, seed): LeNet5.load(next(Path(f"lost-{number}").glob("*/weights.npz"))).predict(
+            test.images
+        )
+        != test.labels
+        for number, (one, seed) in enumerate(pieces)
+    }
+    original, softmax = rows_of(into / "ablation.csv")
+    assert (original["error_4"], original["holm_p"]) == ("", "nan")
+    assert float(softmax["error_4"]) == pytest.approx(100 * wrong["softmax", "4"].mean())
+    p = mcnemar(wrong["SOFT*", "3"], wrong["1998", "3"])  # of the seed that both have
+    assert float(softmax["holm_p"]) == pytest.approx(p, rel=1e-3)
+
+    assert reproduce.main([*small, "--only", "times", "--networks", "softmax"]) == 0
+    capsys.readouterr()
+    assert reproduce.main([*small, "--only", "table"]) == 0
+    assert "after Holm's correction for 1 comparisons" in capsys.readouterr().out
+    (into,) = Path("set").glob("ablation-table-*")
+    original, softmax = rows_of(into / "ablation.csv")
+    assert original["microseconds_a_pattern"] == "nan"
+    assert 0 < float(softmax["microseconds_a_pattern"]) < 1e6
+
+
+def add(runs: AblationRuns, label: str, one: Settings, error: float) -> None:
+    """Add a run to the table, with its last error, without training it."""
+    row = dict.fromkeys(HEAD, "") | {
+        "run": one.folder_name(runs.request.full), "network": label, "tested_on": "test set",
+        "test_patterns": "200", "passes": str(one.passes), "learning_rate": "1", "seed": "0",
+        "errors_percent": " ".join([str(error)] * one.passes), "wrong_patterns": "0 199",
+    }  # fmt: skip
+    runs.table.add(row["run"], [row])
+
+
+def test_what_is_drawn_of_unfinished_parts(request_with, tmp_path: Path) -> None:
+    given = {"dataset": "printed", "passes": 4, "train_size": 5000, "test_size": 1000}
+    request = request_with(only="table", settings=choose(given))
+    runs = AblationRuns(request)
+    assert factorial.draw(runs) == less_data.draw(runs) == ""
+    *cells, last = setups.factorial()
+    for number, setup in enumerate(cells):
+        add(runs, setup.label, choosing.settings_of(setup, request, 2, 0), number)
+    factorial.train(runs)  # nothing
+    assert factorial.draw(runs) == "Factorial: 31 of 32 networks trained."
+    assert not (tmp_path / "effects.csv").exists()
+    add(runs, last.label, choosing.settings_of(last, request, 2, 0), 31)
+    again = AblationRuns(request)
+    assert "Factorial of five changes" in factorial.draw(again)
+    sizes = [float(row["points"]) for row in rows_of(tmp_path / "effects.csv")]
+    assert sizes == [16, 8, 4, 2, 1] + [0] * 10
+
+    size = round(len(request.train) / 12)
+    add(runs, "today", less_data.setting_for(MODERN, request, size, 0), 7)
+    assert f"{size:10,}{'7.00 (7.00 to 7.00)':>26}" in less_data.draw(runs)
+    assert imread(tmp_path / "less-data.png").std() > 0.03
+
+
+def test_rates_are_chosen_piece_by_piece(request_with, monkeypatch) -> None:
+    """choosing.csv has the networks whose trials are all there, whichever command made them."""
+    monkeypatch.setattr(choosing, "FACTORS", (1,))
+    wanted = [setups.changed([name], name, "alone") for name in ("ReLU", "softmax")]
+    given = {"train": datasets.load_printed()[0].subset(30), "chosen": {"passes": 1}}
+    runs = AblationRuns(request_with(**given, networks="relu"))
+    text = choosing.run(runs, wanted)
+    assert text.endswith("Not finished: softmax")
+    names = [row["network"] for row in rows_of(runs.request.into / choosing.TABLE)]
+    assert names == ["ReLU"] * 3
+    held_out = AblationRuns(request_with(**given, only="table"))
+    assert choosing.run(held_out, wanted) == text
+    assert {row["tested_on"] for row in rows_of(held_out.table.path)} == {"held out"}
+
+
+def test_a_table_that_is_none(folder: Path, capsys) -> None:
+    flags = [*ABLATION, "--only", "table", "--table", "t.csv"]
+    row = "x-1,printed,1998,9,test set,50,2,1,paper,1,{},1,,{}\n"
+    bad = [("1 2", "50"), ("1", "3"), ("1 2 3", "3"), ("1 nan", "3"), ("1 2", "3,4")]
+    heads = ["a,b\n1,2\n", "", *(",".join(HEAD) + "\n" + row.format(*one) for one in bad)]
+    for content in heads:
+        Path("t.csv").write_text(content)
+        assert reproduce.main(flags) == 2
+        assert f"t.csv: not an {TABLE}" in capsys.readouterr().err
+        assert Path("t.csv").read_text() == content
+    Path("t.csv").write_text(",".join(HEAD) + "\n" + row.format("1 2", "3 49"))
+    assert reproduce.main(flags) == 2
+    assert "t.csv: has no finished part with these settings" in capsys.readouterr().err
+    assert not list(Path("set").glob("*"))
+
+
+@pytest.mark.parametrize(("given", "says"), [("ReLUs", "did you mean ReLU?"), ("", "give 'today")])
+def test_a_network_that_is_none(folder: Path, capsys, given: str, says: str) -> None:
+    assert reproduce.main([*ABLATION, "--networks", given]) == 2
+    assert f"--networks {given!r}: no such network; {says}" in capsys.readouterr().err
+    assert not list(Path("set").glob("*"))
+
+
 @pytest.mark.slow
 def test_all_parts_at_once(folder: Path, capsys) -> None:
     assert reproduce.main([*ABLATION, "--train-size", "20", "--jobs", "2"]) == 0
     (into,) = Path("set").glob("ablation-*")
-    check_files(into, (*FILES, *factorial.FILES, *less_data.FILES))
+    check_files(into, (TABLE, *FILES, *factorial.FILES, *less_data.FILES))
     assert capsys.readouterr().out.count("not MNIST") == 1
+    rows = rows_of(into / "ablation.csv")
+    assert all(float(row["microseconds_a_pattern"]) > 0 for row in rows)
