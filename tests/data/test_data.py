@@ -217,7 +217,7 @@ def test_patterns() -> None:
     check_refused("0 patterns asked for", patterns.subset, 0)
     check_refused("30 images but 29 labels", Patterns, MNIST[0], MNIST[1][1:], "mnist")
     check_refused("expected uint8 (N, 28, 28)", Patterns, MNIST[0] / 1, MNIST[1], "mnist")
-    check_refused("expected uint8 (N,)", Patterns, MNIST[0], MNIST[1] / 1, "mnist")
+    check_refused("expected integers (N,) from 0 to 9", Patterns, MNIST[0], MNIST[1] / 1, "mnist")
 
 
 # --- Folders -----------------------------------------------------------------------------------
