@@ -30,7 +30,7 @@ from lenet1998.run.config import identity, surroundings
 from lenet1998.run.settings import Settings
 
 Make = Callable[[pytest.MonkeyPatch], object]
-Refused = Callable[[Make, list[str], tuple[str, ...]], None]
+Refused = Callable[[Make, list[str]], str]
 
 
 class Table:

@@ -33,21 +33,23 @@ ENVIRONMENTS: dict[str, dict[str, str | None]] = {
 }
 
 
-def pytest_passes(words: list[str], cwd: Path, **environment: str | None) -> None:
-    """Run a part of the tests in a new process; all of them pass."""
+def failures(words: list[str], cwd: Path, **environment: str | None) -> str:
+    """Run a part of the tests in a new process; the end of what it says if they do not pass."""
     wanted = {**os.environ, **environment, "PYTEST_ADDOPTS": "-n 0 -p no:cacheprovider"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-m", "slow or not slow", *words], cwd=cwd,
         env={name: value for name, value in wanted.items() if value is not None},
         capture_output=True, text=True, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    if done.returncode == 0:
+        return ""
+    return f"status {done.returncode}: {done.stdout[-3000:]}{done.stderr[-1000:]}"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_in_an_environment(name: str) -> None:
-    pytest_passes(PART, ROOT, **ENVIRONMENTS[name])
+    assert failures(PART, ROOT, **ENVIRONMENTS[name]) == ""
 
 
 @pytest.mark.slow
@@ -56,4 +58,4 @@ def test_from_another_folder_with_spaces_and_umlauts(tmp_path: Path) -> None:
     folder.mkdir()
     words = [f"{ROOT / 'tests'}/{part.removeprefix('tests/')}" for part in PART]
     words += ["-c", str(ROOT / "setup.cfg"), "--rootdir", str(ROOT), f"--basetemp={folder / 'ö ü'}"]
-    pytest_passes(words, folder)
+    assert failures(words, folder) == ""

@@ -10,7 +10,6 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -476,18 +475,6 @@ def test_without_a_display_one_line_says_what_to_do(backend: str, tmp_path: Path
     assert lines(done.stderr) == 1, done.stderr
     assert "no window can be opened" in done.stderr and "the command predict" in done.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture
-def pyplot() -> Any:
-    """pyplot without windows, also where there is a display."""
-    import matplotlib.pyplot as plt
-
-    before = matplotlib.rcParams["backend"]
-    plt.switch_backend("agg")
-    yield plt
-    plt.close("all")
-    matplotlib.rcParams["backend"] = before
 
 
 def test_a_toolkit_that_fails_is_told_in_one_line(pyplot, monkeypatch, capsys) -> None:

@@ -2,9 +2,7 @@
 
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib import colors
@@ -220,18 +218,6 @@ def test_no_words_lie_over_others(hand: Hand, text: str, factor: float) -> None:
 
 
 # --- The command -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def pyplot() -> Any:
-    """pyplot without windows, also where there is a display."""
-    import matplotlib.pyplot as plt
-
-    before = matplotlib.rcParams["backend"]
-    plt.switch_backend("agg")
-    yield plt
-    plt.close("all")
-    matplotlib.rcParams["backend"] = before
 
 
 def test_the_window(pyplot, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""A network that has learned strings of printed digits, in two seconds."""
+"""Networks that have learned strings: one in two seconds, and the shipped one."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from lenet1998.data.augmentation import training_patterns
 from lenet1998.data.datasets import load_printed
 from lenet1998.learning.training import Trainer
 from lenet1998.network.lenet5 import LeNet5
+from lenet1998.network.weights import STRINGS
 from lenet1998.run.settings import choose
 
 
@@ -24,3 +25,9 @@ def reader() -> LeNet5:
     )  # fmt: skip
     list(trainer.passes(training_patterns("varied-windows", train, 0), test.subset(10)))
     return network
+
+
+@pytest.fixture(scope="module")
+def shipped() -> LeNet5:
+    """The weights `strings`."""
+    return LeNet5.pretrained(STRINGS)

@@ -34,11 +34,6 @@ needs_mnist = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def shipped() -> LeNet5:
-    return LeNet5.pretrained(STRINGS)
-
-
 def at(row: float, column: float, height: float = 20.0, digit: int = 3) -> Digit:
     return Digit(digit, 1.0, paper.BOX_SIZE / height, row, column)
 

@@ -32,11 +32,6 @@ needs_mnist = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def shipped() -> LeNet5:
-    return LeNet5.pretrained(STRINGS)
-
-
 def test_the_files(shipped: LeNet5) -> None:
     names = ["config.json", "metrics.csv", "strings.json", "weights.npz"]
     assert sorted(path.name for path in PLACE.iterdir()) == names
