@@ -21,12 +21,15 @@ def advice(x: NDArray[Any], to_learn: bool = False) -> str:
     small, large = paper.IMAGE_SIZE, paper.INPUT_SIZE
     size = large if large in x.shape[1:] or x.shape == (large, large) else small
     edge = (large - small) // 2
-    layouts = {(size, size): "x[None]" if to_learn else "x", (small * small,): "x.reshape(28, 28)"}
+    layouts = {
+        (size, size): "x[None]" if to_learn else "x",
+        (small * small,): f"x.reshape({small}, {small})",
+    }
     for shape, name in (
         ((size, size), "x"),
         ((1, size, size), "x[:, 0]"),
         ((size, size, 1), "x[..., 0]"),
-        ((small * small,), "x.reshape(-1, 28, 28)"),
+        ((small * small,), f"x.reshape(-1, {small}, {small})"),
     ):
         layouts[(*x.shape[:1], *shape)] = name
     if x.shape not in layouts:
@@ -36,7 +39,8 @@ def advice(x: NDArray[Any], to_learn: bool = False) -> str:
         inner = f"{edge}:-{edge}"
         return f"; give {name}[..., {inner}, {inner}], the {small}x{small} pixels within the frame"
     if size == large and x.dtype.kind in "iu":
-        return f"; give 1.275 * {name} / 255 - 0.1"
+        span = paper.FOREGROUND - paper.BACKGROUND
+        return f"; give {span:g} * {name} / 255 - {-paper.BACKGROUND:g}"
     if size == large:
         return f"; give {name}" if x.dtype.kind == "f" else ""
     if x.dtype == np.uint8:
