@@ -8,7 +8,7 @@ from ..data.databases import in_field
 from ..data.patterns import Patterns
 from ..learning.logged import LoggedTrainer
 from ..learning.training import Trainer
-from ..network.lenet5 import LeNet5
+from ..network.network import Network
 from .report import HEAD, pass_line, rates_lines, table
 from .run import STEPS, Run
 from .settings import Settings
@@ -64,7 +64,7 @@ def learn(
 
 def make_trainer(
     settings: Settings,
-    network: LeNet5,
+    network: Network,
     patterns: int,
     quiet: bool = False,
     should_stop: Callable[[], bool] = lambda: False,

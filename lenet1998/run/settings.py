@@ -23,6 +23,7 @@ from ..learning.sdlm import ABOUT_STEP_SIZES, STEP_SIZES
 from ..learning.training import ORDERS
 from ..network.design import DIGITS_AND_SPACE, Design
 from ..network.lenet5 import LeNet5
+from ..network.network import Network
 from .contradictions import check_together, check_weights
 from .recipes import RECIPES
 from .variants import MOMENTUM, RATES, VARIANTS
@@ -164,7 +165,7 @@ class Settings:
         rates = self.learning_rate, self.step_at, self.warmup, self.warmup_from
         return schedules.by_name(self.schedule, self.passes, *rates, self.flat_warmup)
 
-    def make_optimizer(self, network: LeNet5) -> Optimizer:
+    def make_optimizer(self, network: Network) -> Optimizer:
         """What turns a gradient into an update of the parameters."""
         size, dtype, decay = network.parameters.size, network.dtype, self.weight_decay
         if self.momentum:
