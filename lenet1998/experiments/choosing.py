@@ -1,4 +1,7 @@
-"""The learning rate and its schedule, chosen for each network on patterns held out of training."""
+"""The learning rate and its schedule, chosen for each network on patterns held out of training.
+
+First the rate, with the cosine schedule; then the schedule, at that rate: six trials a network.
+"""
 
 import csv
 import math
@@ -21,7 +24,7 @@ TABLE = "choosing.csv"
 HELD_OUT = 1 / 6  # of the training patterns: the last 10,000 of 60,000
 PASSES = 5
 FACTORS = (0.5, 1, 2, 4)  # of the usual rate of the optimizer
-SCHEDULES = ("constant", "step", "cosine")
+FIRST = "cosine"  # the schedule with which the rate is chosen
 STEPS = (0.6, 0.85)  # of the passes, after which "step" divides the rate by 10
 
 
@@ -69,14 +72,23 @@ class Trial:
         )  # fmt: skip
 
 
-def grid(setup: Setup) -> list[Choice]:
-    """The choices of a setup: four rates, each with three schedules.
+def first_choices(setup: Setup) -> list[Choice]:
+    """Four rates, with the cosine schedule."""
+    usual = RATES[setup.changed.get("optimizer", "sdlm")]
+    return [Choice(usual * factor, FIRST) for factor in FACTORS]
+
+
+def second_choices(found: Sequence[Trial]) -> list[Choice]:
+    """The other schedules, at the best rate of the first choices.
 
     Appendix C's method takes the paper's schedule, which falls in steps, as its "step".
+
+    Raises:
+        InputError: every first choice diverged.
     """
-    optimizer = setup.changed.get("optimizer", "sdlm")
-    names = ("constant", "paper", "cosine") if optimizer == "sdlm" else SCHEDULES
-    return [Choice(RATES[optimizer] * factor, name) for factor in FACTORS for name in names]
+    chosen = best(found)
+    steps = "paper" if chosen.setup.changed.get("optimizer", "sdlm") == "sdlm" else "step"
+    return [Choice(chosen.choice.rate, name) for name in ("constant", steps)]
 
 
 def hold_out(train: Patterns) -> tuple[Patterns, Patterns]:
@@ -108,14 +120,19 @@ def run(runs: AblationRuns, setups: Sequence[Setup]) -> str:
         "passes": passes,
     }
     unique = {setup.label: setup for setup in setups if not setup.method_of_1998}
-    for setup in runs.selected(list(unique.values())):
-        print(f"choosing the rate of {setup.label}")
+
+    def attempt(setup: Setup, choices: Sequence[Choice]) -> None:
         wanted = [
             (setup, settings(setup, **common, **choice.settings(passes), seed=seed))
-            for choice in grid(setup)
+            for choice in choices
             for seed in request.seeds
         ]
         runs.train(wanted, train, held_out)
+
+    for setup in runs.selected(list(unique.values())):
+        print(f"choosing the rate of {setup.label}")
+        attempt(setup, first_choices(setup))
+        attempt(setup, second_choices(_trials(runs, setup, common, first_choices(setup))))
     found, missing = [], []
     for setup in unique.values():
         trials = trials_of(runs, setup, common)
@@ -135,7 +152,15 @@ def trials_of(runs: AblationRuns, setup: Setup, common: Mapping[str, Any]) -> li
     Args:
         common: settings of all trials.
     """
-    choices = grid(setup)
+    choices = first_choices(setup)
+    found = _trials(runs, setup, common, choices)
+    return found and _trials(runs, setup, common, [*choices, *second_choices(found)])
+
+
+def _trials(
+    runs: AblationRuns, setup: Setup, common: Mapping[str, Any], choices: Sequence[Choice]
+) -> list[Trial]:
+    """These trials; none unless each has been made with the same seed."""
     groups = [
         runs.of(settings(setup, **common, **choice.settings(common["passes"]), seed=0), TRIAL)
         for choice in choices
