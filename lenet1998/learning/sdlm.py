@@ -18,7 +18,7 @@ from .criterion import Criterion
 STEP_SIZES = ("layer", "parameter", "global", "layer-sum", "layer-weights")
 ABOUT_STEP_SIZES = (  # for the help
     "for each layer (by its largest curvature), for each parameter, global (for all), or for each "
-    "layer by its summed curvature: layer-sum, layer-weights (a slip: without biases)"
+    "layer by its summed curvature: layer-sum, layer-weights (without its biases)"
 )
 
 

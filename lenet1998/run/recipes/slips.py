@@ -50,8 +50,8 @@ SLIPS = {
         "sdlm-avgpool", {"quarter_curvature": False}, "a square that was forgotten"
     ),
     "lost-bias": Slip("sdlm-avgpool", {"lost_bias": False}, "a bias that is never used"),
-    "layer-weights": Slip(
-        "sdlm-avgpool", {"step_sizes": "layer-sum"}, "a layer's curvature without its biases"
+    "bias-curvature": Slip(
+        "sdlm-avgpool", {"step_sizes": "layer-weights"}, "a layer's curvature has its biases'"
     ),
 }
 
