@@ -109,7 +109,7 @@ def run(request: Request) -> str:
     if not found:
         raise InputError(f"{path}: has no run of these passes and data; train some")
     title = f"The open choices, {TITLES[request.train.dataset]}"
-    rows = [Row(READINGS[name].title, *errors(runs)) for name, runs in found.items()]
+    rows = [Row(READINGS[name].title, *errors(runs), name == OURS) for name, runs in found.items()]
     compared = comparable(request.train.dataset, len(request.train))
     save_figure(readings(rows, title, compared), request.into / "readings.png")
     return "\n".join([text(found), *caution(request.train.dataset, len(request.train))])

@@ -12,15 +12,20 @@ from .style import OTHERS, OURS, PAPER, STYLE
 
 
 class Row(NamedTuple):
-    """A reading: test errors of its first and of its last pass (%), one for each seed."""
+    """A reading: test errors of its first and of its last pass (%), one for each seed.
+
+    Attributes:
+        taken: whether it is the package's; its range is shaded.
+    """
 
     title: str
     first: Sequence[float]
     last: Sequence[float]
+    taken: bool
 
 
 def readings(rows: Sequence[Row], title: str, mnist: bool) -> Figure:
-    """A row for each reading: its seeds as dots, their mean as a line; the first row is ours.
+    """A row for each reading: its seeds as dots, their mean as a line.
 
     Args:
         rows: the readings.
@@ -34,10 +39,10 @@ def readings(rows: Sequence[Row], title: str, mnist: bool) -> Figure:
             (panels[0], "test error after pass 1 (%)", [row.first for row in rows]),
             (panels[1], "test error after the last pass (%)", [row.last for row in rows]),
         ):
-            ours = values[0]
-            axes.axvspan(min(ours), max(ours), color=OURS, alpha=0.1, lw=0)
             for place, errors in enumerate(values):
-                colour = OTHERS if place else OURS
+                if rows[place].taken:
+                    axes.axvspan(min(errors), max(errors), color=OURS, alpha=0.1, lw=0)
+                colour = OURS if rows[place].taken else OTHERS
                 axes.plot(errors, [place] * len(errors), "o", color=colour, ms=7, alpha=0.8)
                 axes.plot([np.mean(errors)] * 2, [place - 0.3, place + 0.3], color="0.2", lw=2)
             axes.set_xlabel(what)
