@@ -69,13 +69,16 @@ READINGS = {
     "coefficient-curvature": Reading(
         "a coefficient is the weight of four connections", layer=_four_connections
     ),
-    "same-patterns": Reading("the curvature of the same 500 patterns", trainer=SamePatternsTrainer),
+    "same-patterns": Reading(
+        f"the curvature of the same {paper.CURVATURE_PATTERNS} patterns",
+        trainer=SamePatternsTrainer,
+    ),
     "parameter-steps": Reading("a step for each parameter", {"step_sizes": "parameter"}),
     "eq-8": Reading("eq. 8", {"criterion": "mle"}),
     "j-4": Reading("j = 4", {"rubbish_penalty": 4.0}),
     "j-30": Reading("j = 30", {"rubbish_penalty": 30.0}),
     "whole-penalties": Reading("penalties not halved", {"penalty_scale": 1.0}),
-    "first-weights": Reading("first weights within 2.4/F", {"init": "paper"}),
+    "first-weights": Reading(f"first weights within {paper.INIT_RANGE:g}/F", {"init": "paper"}),
     "shuffled": Reading("a new order each pass", {"order": "shuffled"}),
 }
 
@@ -94,7 +97,7 @@ def run(request: Request) -> str:
     for seed in request.seeds:
         for name in wanted:
             given = settings(name, seed, request)
-            run_name = f"{name}-{given.folder_name(request.full)}"
+            run_name = name_of(name, given, request)
             if run_name in table.runs:
                 print(f"{name}, seed {seed}: finished before, in {path}", flush=True)
             else:
@@ -104,7 +107,7 @@ def run(request: Request) -> str:
     found = {}
     for name in READINGS:
         given = settings(name, request.seeds[0], request)
-        if runs := table.of(f"{name}-{given.folder_name(request.full)}"):
+        if runs := table.of(name_of(name, given, request)):
             found[name] = runs
     if not found:
         raise InputError(f"{path}: has no run of these passes and data; train some")
@@ -113,6 +116,11 @@ def run(request: Request) -> str:
     compared = comparable(request.train.dataset, len(request.train))
     save_figure(readings(rows, title, compared), request.into / "readings.png")
     return "\n".join([text(found), *caution(request.train.dataset, len(request.train))])
+
+
+def name_of(name: str, given: Settings, request: Request) -> str:
+    """The name of a reading's run in the table."""
+    return f"{name}-{given.folder_name(request.full)}"
 
 
 def settings(name: str, seed: int, request: Request) -> Settings:
@@ -125,8 +133,10 @@ def settings(name: str, seed: int, request: Request) -> Settings:
 
 def learn(reading: Reading, given: Settings, request: Request) -> Iterator[PassResult]:
     """The passes of a network with this reading."""
-    network: Network = given.network()
-    if reading.layer is not None:
+    network: Network
+    if reading.layer is None:
+        network = given.network()
+    else:
         size, rng = paper.INPUT_SIZE, np.random.default_rng(given.seed)
         layers = [reading.layer(layer) for layer in given.design.layers()]
         network = Network(layers, (size, size, 1), rng=rng, init=given.init)
