@@ -54,7 +54,7 @@ class RunTable:
             rows: of the run, each with all columns.
         """
         with _writing(self.path, self.shared):
-            self.runs = {**self.runs, **self._read(), name: rows}
+            self.runs = {**self._read(), name: rows}
             # Seeds in order, whichever was made first.
             names = sorted(self.runs, key=lambda one: (base(one), seed_of(one)))
             lines = [[row[c] for c in self.head] for one in names for row in self.runs[one]]

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from matplotlib.image import imread
 from lenet1998.data import bitmaps, datasets
 from lenet1998.experiments import readings
 from lenet1998.experiments.experiment import Request
+from lenet1998.experiments.run_table import RunTable
 from lenet1998.files import InputError
 from lenet1998.layers.readings import FourConnections, MAPCurvatureRBF
 from lenet1998.layers.subsampling import Subsampling
@@ -115,3 +117,21 @@ def test_finished_runs_are_kept_and_drawn(
 def test_nothing_to_draw_is_an_error(request_with: Callable[..., Request]) -> None:
     with pytest.raises(InputError, match=r"readings\.csv.*has no run"):
         readings.run(request_with(only="table"))
+
+
+def test_runs_that_were_removed_from_the_file_stay_away(tmp_path: Path) -> None:
+    """A command that is still running does not write them back, and keeps those of others."""
+    path = tmp_path / "readings.csv"
+    tables = [
+        RunTable(path, True, ("run", "seed"), lambda row: None, "a table of this test")
+        for _ in range(2)
+    ]
+    tables[0].add("old-1", [{"run": "old-1", "seed": "1"}])
+    tables[1].add("other-1", [{"run": "other-1", "seed": "1"}])
+    path.write_text(
+        "".join(line for line in path.read_text().splitlines(True) if "old" not in line)
+    )
+    tables[0].add("new-1", [{"run": "new-1", "seed": "1"}])
+    assert list(RunTable(path, True, ("run", "seed"), lambda row: None, "").runs) == [
+        "new-1", "other-1",
+    ]  # fmt: skip
