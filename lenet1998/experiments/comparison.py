@@ -195,7 +195,7 @@ def draw(
         picture = figure8_by_methods(
             test.images[patterns], test.labels[patterns], wrong[order], methods,
             f"The {len(patterns)} patterns of figure 8 with their class, and how many of {methods} "
-            "methods misread them (blue: most)",
+            "methods misread them (blue: more than half)",
         )  # fmt: skip
         save_figure(picture, into / "figure8-methods.png")
 

@@ -205,6 +205,6 @@ EXPERIMENT = Experiment(
     several=True,
     takes=("passes", "seed"),
     parts=(*READINGS, DRAW),
-    about_parts=f"one reading, or {DRAW}: train nothing",
+    about_parts=f"one reading ({', '.join(READINGS)}), or {DRAW}: train nothing",
     table=True,
 )

@@ -232,4 +232,5 @@ EXPERIMENT = Experiment(
     fixed={"patterns": "varied-windows", "weights": SHIPPED},
     quick=True,
     parts=(ONLY,),
+    about_parts=f"{ONLY}: train nothing, read with the shipped weights",
 )

@@ -79,7 +79,7 @@ def _graph(axes: Axes, reading: Reading) -> None:
 
 def _arc(axes: Axes, k: int, bow: float, label: int, penalty: float, on_path: bool) -> None:
     """An arc from node k to the next, with its class and its penalty."""
-    colour = OURS if on_path else f"{min(0.8, 0.3 + penalty / 100):.2f}"
+    colour = OURS if on_path else f"{min(0.6, 0.3 + penalty / 100):.2f}"
     arrow = FancyArrowPatch(
         (k + 0.08, 0), (k + 0.92, 0), connectionstyle=f"arc3,rad={-2 * bow}", color=colour,
         arrowstyle="-|>", mutation_scale=9, lw=2.6 if on_path else 1.0, zorder=2 + on_path,

@@ -111,7 +111,7 @@ def _outputs(axes: Axes, reading: Reading, f6: Array) -> None:
         axes.plot([x, x], [-1.6, -0.4], color="0.7", lw=0.8)
         digit = int(penalties[: paper.CLASSES].argmin())
         colour = grey_of(float(penalties[digit]))
-        axes.text(x, -10, str(digit), color=colour, fontsize=17, fontweight="bold", **_MIDDLE)
+        axes.text(x, -10.6, str(digit), color=colour, fontsize=15, fontweight="bold", **_MIDDLE)
     box = FancyBboxPatch(
         (middle(0) - half, -19), 4 * (len(f6) - 1) + 2 * half, 4, "round,pad=0.6", fc="0.95",
         ec="0.5",
@@ -122,7 +122,7 @@ def _outputs(axes: Axes, reading: Reading, f6: Array) -> None:
         x = middle((first + last) / 2)
         axes.text(x, -25, str(digit), color=OURS, fontsize=26, fontweight="bold", **_MIDDLE)
         axes.plot([middle(first) - 1, middle(last) + 1], [-13, -13], color=OURS, lw=3)
-    for y, text in ((16, "input"), (-4, "F6"), (-10, "outputs"), (-25, "answer")):
+    for y, text in ((16, "input"), (-4, "F6"), (-10.6, "outputs"), (-25, "answer")):
         axes.text(-1.5, y, text, ha="right", va="center", fontsize=13, fontweight="bold")
     axes.set_xlim(_LEFT, width)
     axes.set_ylim(_BOTTOM, _TOP)

@@ -91,10 +91,10 @@ def _code(axes: Axes, f6: Array, penalties: Array) -> None:
     name = "no character" if best == paper.CLASSES else f"a {best}"
     code = f6.reshape(paper.CODE_HEIGHT, paper.CODE_WIDTH)
     draw_block(axes, Block(code), (0, paper.CODE_WIDTH, paper.CODE_HEIGHT, 0))
-    axes.add_patch(Rectangle((0, 0), 12, 7, fill=False, ec="0.6"))
+    axes.add_patch(Rectangle((0, 0), paper.CODE_WIDTH, paper.CODE_HEIGHT, fill=False, ec="0.6"))
     axes.set_title(f"F6: {name}", fontsize=13)
-    axes.set_xlim(-0.1, 12.1)
-    axes.set_ylim(7.1, -0.1)
+    axes.set_xlim(-0.1, paper.CODE_WIDTH + 0.1)
+    axes.set_ylim(paper.CODE_HEIGHT + 0.1, -0.1)
     axes.set_axis_off()
 
 

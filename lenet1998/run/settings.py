@@ -226,8 +226,8 @@ class Settings:
             name.replace("_", " ") if value is True else str(value)
             for name, value in self.design.changed().items()
         ]
-        if self.optimizer != "sdlm":
-            parts.append(self.optimizer)
+        parts += ["eq. 8"] * (self.criterion == "mle")
+        parts += [self.optimizer] * (self.optimizer != "sdlm")
         with_parts = f", with {', '.join(parts)}" if parts else ""
         what = f", {self.recipe_title()}" if self.recipe else with_parts
         return TITLES[self.dataset] + kind + what + (self.weights and f", from {self.weights}")

@@ -16,7 +16,7 @@ Slips, settings here:
 Readings: a new random order for each pass; the passes of the printed rates, by their global rate;
 h with the layer's biases.  The code seems to sum over the weights alone, but the rates that it
 printed are not those of such a sum: with `--step-sizes layer-weights` those of C1 come out 8 to 12
-times as large (median of five seeds); with the biases all twelve medians lie within 0.64 and 1.6
+times as large (median of five seeds); with the biases all twelve medians lie within 0.66 and 1.6
 of the printed rates.
 
 What differs: F6's bias is updated there, and never used; here it stays at its initial value.  The

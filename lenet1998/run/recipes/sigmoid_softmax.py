@@ -22,7 +22,8 @@ one seed, in the first passes:
 Contradictions of the report:
 
 - pass 1 of the cosine has 80.01 % in one table and 83.91 % in another;
-- runs that share their first five passes (a rate of 0.4, or of 0.1) differ by up to 7 points there;
+- runs that share their first five passes (a rate of 0.4, or of 0.1) differ by up to 7.6 points
+  there;
 - the run over 60 passes, which ends with a smaller rate, is a point below that over 30;
 - its plan has 20 passes for the other batch sizes, its tables 30;
 - more than 97 % "within a few epochs" is first reached in passes 5 to 21, by two runs never;
