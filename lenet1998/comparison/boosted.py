@@ -76,6 +76,7 @@ class Boosted(Method):
         networks: the three, trained.
         learned: how many patterns the second and the third learned from.
         threshold: the margin below which the first is in doubt.
+        read, doubted: patterns read since it learned, and those on which the first was in doubt.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Boosted(Method):
         share = (paper.BOOSTED_COST - 1) / 2
         margins = [margins_of(self._penalties(self.first, images[b])) for b in blocks(len(images))]
         self.threshold = float(np.quantile(np.concatenate(margins), share))
+        self.read = self.doubted = 0
 
     def _trained(self, patterns: Chosen, seed: int) -> LeNet5:
         """A network that has learned from these patterns."""
@@ -122,6 +124,7 @@ class Boosted(Method):
     def score(self, images: NDArray[Any]) -> Array:
         found = self._penalties(self.first, images)
         doubt = margins_of(found) < self.threshold
+        self.read, self.doubted = self.read + len(images), self.doubted + int(doubt.sum())
         if doubt.any():
             asked = images[doubt]
             for network in self.networks[1:]:
@@ -136,8 +139,15 @@ class Boosted(Method):
 
     @property
     def multiply_accumulates(self) -> int:
-        """The average cost, 1.75 times that of a network."""
-        return round(paper.BOOSTED_COST * connections(self.first))
+        """The average of the patterns read so far: two networks more for each in doubt.
+
+        Raises:
+            InputError: none has been read.
+        """
+        if not self.read:
+            raise InputError("the average cost of an answer: read some patterns first")
+        asked = 1 + (len(self.networks) - 1) * self.doubted / self.read
+        return round(asked * connections(self.first))
 
 
 def half_wrong(answers: Array, labels: NDArray[np.uint8]) -> tuple[Array, Array]:

@@ -137,4 +137,3 @@ BARS = (
     _network("[dist] LeNet-5", 3, patterns="distorted"),
     _network("[dist] Boosted LeNet-4", 30, _boosted, network="lenet4", patterns="distorted"),
 )  # fmt: skip
-BY_KEY = {bar.key: bar for bar in BARS}

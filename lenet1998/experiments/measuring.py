@@ -39,7 +39,7 @@ class One:
         answers: to the test patterns, (n,).
         multiply_accumulates, variables: as `Method` has them.
         training: seconds.
-        microseconds: processor time of an answer.
+        microseconds: processor time of an answer to an image of the regular database.
     """
 
     error: float
@@ -65,9 +65,8 @@ def measure(
     start = process_time()
     method.fit(version(train.images, database), train.labels)
     training = before + process_time() - start
-    images = version(test.images, database)
     start = process_time()
-    scores = method.scores(images)
+    scores = method.scores(version(test.images, database))
     taken = process_time() - start
     answers = scores.argmax(axis=1)
     wrong = answers != test.labels
@@ -75,7 +74,7 @@ def measure(
     at = evaluation.smallest_rejection(rejected, error)
     return One(
         float(100 * wrong.mean()), None if at is None else float(rejected[at]), answers,
-        method.multiply_accumulates, method.variables, training, 1e6 * taken / len(images),
+        method.multiply_accumulates, method.variables, training, 1e6 * taken / len(test),
     )  # fmt: skip
 
 

@@ -37,8 +37,8 @@ class Trainer:
         step_sizes: how the curvature scales the step of each parameter (`sdlm.step_sizes`).  None:
             eta is the step of every parameter, and no curvature is estimated.
         order: "constant" keeps one random permutation for all passes (reading of III-B's
-            "constant random order"), "shuffled" draws a new one whenever all patterns were seen,
-            "replacement" draws each pattern of a pass from all.
+            "constant random order"), "shuffled" draws a new one before a pass
+            once the end of the last was reached, "replacement" each pattern of a pass from all.
         batch_size: patterns per update; the update uses their mean gradient.
         sum_gradients: the update uses the sum of their gradients instead.
         pass_size: patterns per pass; the next pass continues after them.  0: all patterns.
@@ -135,7 +135,7 @@ class Trainer:
         state.next_pass()
 
     def _draw_order(self, patterns: int, state: TrainingState) -> None:
-        """Draw a new order: "shuffled" once all patterns were seen, "replacement" each pass."""
+        """Draw a new order: "shuffled" once the last one's end was reached, or each pass."""
         size = self.pass_size or patterns
         if self.order == "replacement":
             state.permutation = state.rng.integers(0, patterns, patterns)

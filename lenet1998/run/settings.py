@@ -168,7 +168,7 @@ class Settings:
     def make_optimizer(self, network: Network) -> Optimizer:
         """What turns a gradient into an update of the parameters."""
         size, dtype, decay = network.parameters.size, network.dtype, self.weight_decay
-        if self.momentum:
+        if self.optimizer == "momentum" or self.momentum:
             norms = [part for name, part in network.slices.items() if name.endswith("-norm")]
             plain = norms if self.plain_norm_steps else []
             return Momentum(size, dtype, momentum=self.momentum, weight_decay=decay, plain=plain)

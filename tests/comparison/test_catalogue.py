@@ -3,7 +3,7 @@
 import pytest
 
 from lenet1998 import paper
-from lenet1998.comparison.catalogue import BARS, BY_KEY, Plan
+from lenet1998.comparison.catalogue import BARS, Plan
 from lenet1998.comparison.method import Method
 from lenet1998.files import InputError
 from lenet1998.run.settings import choose
@@ -15,8 +15,9 @@ BEYOND = ["LeNet-5 / Local", "LeNet-5 / K-NN"]
 def test_every_bar_of_the_paper_is_there_in_its_order() -> None:
     names = [bar.name for bar in BARS]
     assert [name for name in names if name not in BEYOND] == list(paper.FIGURE_9)
-    assert len(BY_KEY) == len(BARS)
-    assert BY_KEY["16x16-lenet-1"].name == "[16x16] LeNet-1"
+    keys = {bar.key: bar.name for bar in BARS}
+    assert len(keys) == len(BARS)
+    assert keys["16x16-lenet-1"] == "[16x16] LeNet-1"
     for figure in (paper.FIGURE_10, paper.FIGURE_11, paper.FIGURE_12):
         assert set(figure) <= set(paper.FIGURE_9)
 

@@ -332,6 +332,12 @@ def test_every_optimizer_learns(name: str, batch: int) -> None:
     assert last.loss < first.loss
 
 
+def test_a_momentum_of_0_is_none() -> None:
+    settings = choose({"optimizer": "momentum", "momentum": 0.0})
+    optimizer = settings.make_optimizer(settings.network())
+    assert isinstance(optimizer, Momentum) and optimizer.momentum == 0
+
+
 def test_momentum_goes_with_sdlm() -> None:
     settings = Settings("mnist", momentum=0.9)
     assert isinstance(settings.make_optimizer(settings.network()), Momentum)

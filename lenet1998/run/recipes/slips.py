@@ -18,41 +18,24 @@ class Slip:
     Attributes:
         recipe: the recipe that has it.
         off: the settings that switch it off.
-        help: what it is.
         test_only: switching it off changes how the test error is measured, not what is learned.
     """
 
     recipe: str
     off: Mapping[str, Any]
-    help: str
     test_only: bool = False
 
 
 SLIPS = {
-    "flat-warmup": Slip(
-        "sigmoid-softmax", {"flat_warmup": False}, "a warm-up that does not warm up"
-    ),
-    "batch-statistics": Slip(
-        "batchnorm-fashion", {"batch_statistics": False}, "testing in training mode"
-    ),
-    "plain-norm-steps": Slip(
-        "batchnorm-fashion", {"plain_norm_steps": False}, "gains and shifts without momentum"
-    ),
-    "adam-twice": Slip("relu-maxpool-adam", {"optimizer": "adam"}, "Adam corrected twice"),
-    "replacement": Slip("relu-maxpool-adam", {"order": "shuffled"}, "a pass that is not a pass"),
-    "first-9000": Slip(
-        "relu-avgpool-momentum",
-        {"test_size": 10_000},
-        "the last tenth of the test set is never used",
-        test_only=True,
-    ),
-    "quarter-curvature": Slip(
-        "sdlm-avgpool", {"quarter_curvature": False}, "a square that was forgotten"
-    ),
-    "lost-bias": Slip("sdlm-avgpool", {"lost_bias": False}, "a bias that is never used"),
-    "bias-curvature": Slip(
-        "sdlm-avgpool", {"step_sizes": "layer-weights"}, "a layer's curvature has its biases'"
-    ),
+    "flat-warmup": Slip("sigmoid-softmax", {"flat_warmup": False}),
+    "batch-statistics": Slip("batchnorm-fashion", {"batch_statistics": False}),
+    "plain-norm-steps": Slip("batchnorm-fashion", {"plain_norm_steps": False}),
+    "adam-twice": Slip("relu-maxpool-adam", {"optimizer": "adam"}),
+    "replacement": Slip("relu-maxpool-adam", {"order": "shuffled"}),
+    "first-9000": Slip("relu-avgpool-momentum", {"test_size": 10_000}, test_only=True),
+    "quarter-curvature": Slip("sdlm-avgpool", {"quarter_curvature": False}),
+    "lost-bias": Slip("sdlm-avgpool", {"lost_bias": False}),
+    "bias-curvature": Slip("sdlm-avgpool", {"step_sizes": "layer-weights"}),  # a reading
 }
 
 
