@@ -165,7 +165,8 @@ def read_json(path: AnyPath, advice: str) -> dict[str, Any]:
             raise ValueError("too long")
         values = json.loads(content.decode("utf-8"))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}") from None
+        near = did_you_mean_path(path) if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}{near}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON ({error}): {advice}") from None
     if not isinstance(values, dict):

@@ -30,7 +30,7 @@ from lenet1998.files import InputError
 from lenet1998.handwriting import pictures
 from lenet1998.handwriting.headers import JPEG, PNG
 from lenet1998.network.lenet5 import LeNet5
-from lenet1998.run.config import LARGEST_CONFIG, read_config
+from lenet1998.run.config import read_config
 from lenet1998.run.settings import Settings
 
 MANY = os.environ.get("LENET1998_FUZZ")
@@ -293,7 +293,7 @@ def test_weights(path: Path, content: bytes) -> None:
 @fuzz(100)
 @given(st.binary(max_size=200) | mutated([json.dumps(CONFIG).encode()]) | CONFIGS)
 def test_config(path: Path, content: bytes) -> None:
-    found = tried(read_config, path, content, 100 * LARGEST_CONFIG)
+    found = tried(read_config, path, content, 100 * files.LARGEST_JSON)
     if found is not None:
         chosen = found[0]
         assert Settings.from_json(chosen.as_json()) == chosen
@@ -348,7 +348,7 @@ def bombs() -> dict[str, tuple[Callable[[Path], Any], bytes, int]]:
         "npz of many members": (LeNet5.load, many_members(2**23), large),
         "a long file": (LeNet5.load, bytes(2**25), large),
         "a long bitmap": (bitmaps.read_bitmap, b"#" * 2**23, 2**17),
-        "a long config": (read_config, b" " * 2**25, 100 * LARGEST_CONFIG),
+        "a long config": (read_config, b" " * 2**25, 100 * files.LARGEST_JSON),
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
-from ..files import InputError, write_csv
+from ..files import write_csv
 from ..run.settings import Settings
 from ..run.variants import RATES
 from .ablation_runs import TRIAL, AblationRuns, Run, seeds_in
@@ -79,14 +79,13 @@ def first_choices(setup: Setup) -> list[Choice]:
 
 
 def second_choices(found: Sequence[Trial]) -> list[Choice]:
-    """The other schedules, at the best rate of the first choices.
+    """The other schedules, at the best rate of the first choices; none if all of these diverged.
 
     Appendix C's method takes the paper's schedule, which falls in steps, as its "step".
-
-    Raises:
-        InputError: every first choice diverged.
     """
     chosen = best(found)
+    if chosen is None:
+        return []
     steps = "paper" if chosen.setup.changed.get("optimizer", "sdlm") == "sdlm" else "step"
     return [Choice(chosen.choice.rate, name) for name in ("constant", steps)]
 
@@ -178,16 +177,13 @@ def last_error(run: Run, passes: int) -> float:
     return float(run.errors[-1]) if len(run.errors) == passes else math.nan
 
 
-def best(trials: Sequence[Trial]) -> Trial:
+def best(trials: Sequence[Trial]) -> Trial | None:
     """The trial with the smallest mean error; of equals the first, with the smallest rate.
 
-    Raises:
-        InputError: every choice diverged.
+    None if training diverged with every choice.
     """
     found = min(trials, key=lambda trial: trial.mean)
-    if math.isinf(found.mean):
-        raise InputError(f"{found.setup.label}: training diverged with every learning rate")
-    return found
+    return None if math.isinf(found.mean) else found
 
 
 def table(found: Sequence[Trial], common: dict[str, Any]) -> str:
@@ -198,13 +194,16 @@ def table(found: Sequence[Trial], common: dict[str, Any]) -> str:
         f"{'':46}{'rate':>9}  {'schedule':9}{'error':>8}",
     ]
     ends = False
-    for trials in by_setup(found).values():
+    for label, trials in by_setup(found).items():
         chosen = best(trials)
+        if chosen is None:
+            lines.append(f"{label[:45]:46}diverged with every rate: none is chosen")
+            continue
         rates = [trial.choice.rate for trial in trials]
         end = chosen.choice.rate in (min(rates), max(rates))
         ends = ends or end
         lines.append(
-            f"{chosen.setup.label[:45]:46}{chosen.choice.rate:9.3g}  {chosen.choice.schedule:9}"
+            f"{label[:45]:46}{chosen.choice.rate:9.3g}  {chosen.choice.schedule:9}"
             f"{chosen.mean:6.2f} %{' *' if end else ''}"
         )
     return "\n".join([*lines, *(["* the end of the grid"] if ends else [])])

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..files import InputError, did_you_mean_path, opened, replacing
+from ..files import InputError, read_json, replacing
 from ..version import __version__
 from .settings import Settings
 
@@ -20,7 +20,6 @@ BLAS_VARIABLES = (
     "OMP_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-LARGEST_CONFIG = 100_000  # bytes of a config.json; ours have 2,000
 
 
 def identity(settings: Settings, data_sha256: Sequence[str]) -> dict[str, Any]:
@@ -77,19 +76,9 @@ def read_config(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]
         InputError: the file is missing, cut short or not valid.
     """
     advice = "give the folder of a run, or its config.json"
-    try:
-        with opened(path) as file:
-            text = file.read(LARGEST_CONFIG + 1).decode("utf-8")
-        if len(text) > LARGEST_CONFIG:
-            raise ValueError("too long")
-        found = json.loads(text)
-    except OSError as error:
-        near = did_you_mean_path(path) if isinstance(error, FileNotFoundError) else ""
-        raise InputError(f"{path}: cannot be read ({error.strerror}): {advice}{near}") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON ({error}): {advice}") from None
+    found = read_json(path, advice)
     kinds = {"settings": dict, "data_sha256": list, "versions": dict}
-    if not isinstance(found, dict) or not all(isinstance(found.get(k), kinds[k]) for k in kinds):
+    if not all(isinstance(found.get(k), kinds[k]) for k in kinds):
         raise InputError(f"{path}: lacks one of {', '.join(kinds)}: {advice}")
     try:
         settings = Settings.from_json(found["settings"])

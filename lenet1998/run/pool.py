@@ -96,7 +96,7 @@ def _run_all(
 ) -> None:
     """Make these runs, as many at a time as there are slots."""
     total = sum(settings.passes for settings, _ in runs)
-    waiting, running = list(runs), dict[Future[Files], tuple[Settings, Path]]()
+    waiting, running = list(runs), dict[Future[tuple[Files, str]], tuple[Settings, Path]]()
     mark = secrets.token_hex(16)
     with tqdm(total=total, desc=f"{len(runs)} runs", unit=" passes", disable=quiet or None) as bar:
         while waiting or running:
@@ -108,11 +108,10 @@ def _run_all(
                 running[workers.executor.submit(train_run, *task)] = settings, folder
             for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
                 settings, folder = running.pop(future)
-                try:
-                    _save(future.result(), folder)  # raises what the run raised
-                except FloatingPointError:
-                    if not may_diverge:
-                        raise
+                files, diverged = future.result()  # raises what the run raised
+                _save(files, folder)
+                if diverged and not may_diverge:
+                    raise FloatingPointError(f"{folder}: {diverged}")
                 (folder / MARK).unlink(missing_ok=True)
                 finished(settings, folder)
             bar.update(sum(len(passes(folder)) for _, folder in runs) - bar.n)

@@ -106,7 +106,7 @@ class Run:
             print(f"{self.folder}: {where}")
         self._training = trainer, state
         if isinstance(trainer, LoggedTrainer):
-            before = (state.number - 1) * (self.settings.pass_size or patterns) + state.done
+            before = (state.number - 1) * trainer.pass_size + state.done
             self._steps = StepLog(self.folder, trainer, before)
         return state
 

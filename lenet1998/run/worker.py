@@ -58,7 +58,7 @@ def train_run(
     files: Files,
     train: "Patterns",
     test: "Patterns",
-) -> Files:
+) -> tuple[Files, str]:
     """Make one run, here or on another machine.
 
     Args:
@@ -68,21 +68,27 @@ def train_run(
         files: of the interrupted run that it continues there.
 
     Returns:
-        The files of a run in a temporary folder; none where the folder itself has them.
+        The files of a run in a temporary folder, none where the folder itself has them; and why
+        the training diverged, "" if it did not.
     """
+    if _holds(folder, mark):
+        return {}, _learn(settings, folder, train, test)
+    with tempfile.TemporaryDirectory() as name:
+        for file, content in files.items():
+            Path(name, file).write_bytes(content)
+        diverged = _learn(settings, Path(name), train, test)
+        return {path.name: path.read_bytes() for path in Path(name).iterdir()}, diverged
+
+
+def _learn(settings: "Settings", folder: Path, train: "Patterns", test: "Patterns") -> str:
+    """Make a run in this folder; return why the training diverged, "" if it did not."""
     from .learn import learn
 
     try:
-        if _holds(folder, mark):
-            learn(settings, folder, train, test, quiet=True)
-            return {}
-        with tempfile.TemporaryDirectory() as name:
-            for file, content in files.items():
-                Path(name, file).write_bytes(content)
-            learn(settings, Path(name), train, test, quiet=True)
-            return {path.name: path.read_bytes() for path in Path(name).iterdir()}
+        learn(settings, folder, train, test, quiet=True)
     except FloatingPointError as error:
-        raise FloatingPointError(f"{folder}: {error}") from None
+        return str(error)
+    return ""
 
 
 def _holds(folder: Path, mark: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.image import imread
 
 import reproduce
-from lenet1998 import InputError, LeNet5, paper
+from lenet1998 import LeNet5, paper
 from lenet1998.data import datasets
 from lenet1998.experiments import choosing, factorial, less_data, setups, timing
 from lenet1998.experiments.ablation import FILES, compared
@@ -196,8 +196,22 @@ def test_a_rate_that_diverges_is_not_chosen(request_with, monkeypatch) -> None:
     assert {row["learning_rate"] for row in rows if row is not rows[1]} == {
         rows[0]["learning_rate"]
     }
-    with pytest.raises(InputError, match="ReLU: training diverged with every learning rate"):
-        choosing.best([Trial(setup, Choice(1.0, "constant"), [1.0, float("nan")])])
+    assert choosing.best([Trial(setup, Choice(1.0, "constant"), [1.0, float("nan")])]) is None
+
+
+def test_a_network_that_diverges_with_every_rate_stops_no_other(
+    request_with, monkeypatch
+) -> None:
+    """It has no choice, and no trials of schedules; the next network has all of its own."""
+    monkeypatch.setattr(choosing, "RATES", {"sdlm": 500.0, "adam": 1e-3})
+    monkeypatch.setattr(choosing, "FACTORS", (1,))
+    request = request_with(train=datasets.load_printed()[0].subset(60), chosen={"passes": 1})
+    wanted = [setups.changed([name], name, "alone") for name in ("ReLU", "Adam, batches of 64")]
+    text = choosing.run(AblationRuns(request), wanted)
+    assert f"\n{'ReLU':46}diverged with every rate: none is chosen\n" in text
+    rows = rows_of(request.into / choosing.TABLE)
+    assert [row["network"] for row in rows] == ["ReLU"] + ["Adam, batches of 64"] * 3
+    assert rows[0]["chosen"] == "0" and "1" in [row["chosen"] for row in rows[1:]]
 
 
 def test_chosen_rates_are_used(tmp_path: Path, monkeypatch) -> None:

@@ -54,8 +54,9 @@ BAD_CONFIGS = {
     "no text": (b"\xff\xfe", "not JSON"),
     "nested without end": (b"[" * 90_000, "not JSON"),
     "200 kB": (b" " * 200_000, "too long"),
-    "a list": (b"[1]", "lacks one of settings, data_sha256, versions"),
-    "a number": (b"1", "lacks one of settings"),
+    "a list": (b"[1]", "not a JSON object"),
+    "a number": (b"1", "not a JSON object"),
+    "an empty object": (b"{}", "lacks one of settings, data_sha256, versions"),
     "no data": (b'{"settings": {"dataset": "mnist"}}', "lacks one of settings"),
     "settings of a list": (b'{"settings": [], "data_sha256": []}', "lacks one of settings"),
     "versions of a list": (

@@ -2,13 +2,14 @@
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,28 @@ def test_an_interrupted_run_goes_on_where_no_folder_is_shared(
     (folder,) = several(tmp_path / "set", resume=True, seeds=1)
     assert folder.name == whole.name and results(folder) == results(whole)
     assert not (folder / "checkpoint.npz").exists() and not (folder / MARK).exists()
+
+
+@pytest.mark.parametrize("may_diverge", [True, False])
+def test_a_run_that_diverges_keeps_its_passes_where_no_folder_is_shared(
+    tmp_path: Path, may_diverge: bool
+) -> None:
+    train, test = datasets.load_printed()
+    wanted = choose(
+        {"dataset": "printed", "passes": 3, "train_size": 150, "test_size": 40,
+         "activation": "relu", "schedule": "step", "learning_rate": (1e-4, 1e3), "step_at": (2,)}
+    )  # fmt: skip
+    folder, ended = tmp_path / wanted.folder_name((5000, 1000)), []
+    with nullcontext() if may_diverge else pytest.raises(
+        FloatingPointError, match=rf"^{re.escape(str(folder))}: pass 2, pattern"
+    ):  # fmt: skip
+        several_runs(
+            [wanted], (5000, 1000), tmp_path, train.subset(150), test.subset(40), elsewhere(),
+            quiet=True, may_diverge=may_diverge, finished=lambda one, where: ended.append(where),
+        )  # fmt: skip
+    assert ended == [folder] * may_diverge
+    assert len(results(folder)[1]) == 1 + 1  # the head and pass 1
+    assert not (folder / MARK).exists()
 
 
 # --- A Dask cluster ------------------------------------------------------------------------------

@@ -61,8 +61,12 @@ def test_small_batches_are_taken_together(settings: Settings, tmp_path: Path) ->
     assert [int(row["patterns"]) for row in rows_of(tmp_path / "a" / FILE)] == [50, 100, 150]
 
 
-def test_an_interrupted_run_keeps_them_on(settings: Settings, tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize("patterns", ["original", "distorted"])
+def test_an_interrupted_run_keeps_them_on(
+    settings: Settings, tmp_path: Path, monkeypatch, patterns: str
+) -> None:
     """Resumed without being asked to keep anything: the same rows and weights as in one go."""
+    settings = Settings.of({**settings.values(), "patterns": patterns})
     train(settings, tmp_path / "whole", keep=KEEP)
     calls = iter([False] * 4 + [True] * 9)
     with monkeypatch.context() as patch:
