@@ -1,12 +1,13 @@
 """The learning rate and its schedule, chosen for each network on patterns held out of training.
 
-First the rate, with the cosine schedule; then the schedule, at that rate: six trials a network.
+First the rate, with the cosine schedule; then the schedule, at that rate.
 """
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ TABLE = "choosing.csv"
 HELD_OUT = 1 / 6  # of the training patterns: the last 10,000 of 60,000
 PASSES = 5
 FACTORS = (0.5, 1, 2, 4)  # of the usual rate of the optimizer
+MOST_RATES = 7  # when the best one is the smallest or the largest, more are tried
 FIRST = "cosine"  # the schedule with which the rate is chosen
 STEPS = (0.6, 0.85)  # of the passes, after which "step" divides the rate by 10
 
@@ -72,22 +74,26 @@ class Trial:
         )  # fmt: skip
 
 
-def first_choices(setup: Setup) -> list[Choice]:
-    """Four rates, with the cosine schedule."""
-    usual = RATES[setup.changed.get("optimizer", "sdlm")]
-    return [Choice(usual * factor, FIRST) for factor in FACTORS]
+def next_choices(setup: Setup, found: Sequence[Trial]) -> list[Choice]:
+    """What is tried after these trials; nothing when they are complete.
 
+    Four rates with the cosine schedule; then, as long as the best rate is the smallest or the
+    largest, half or twice of it; then the other schedules at the best rate.  Appendix C's method
+    takes the paper's schedule, which falls in steps, as its "step".
 
-def second_choices(found: Sequence[Trial]) -> list[Choice]:
-    """The other schedules, at the best rate of the first choices; none if all of these diverged.
-
-    Appendix C's method takes the paper's schedule, which falls in steps, as its "step".
+    Args:
+        found: the trials so far.
     """
-    chosen = best(found)
-    if chosen is None:
+    optimizer = setup.changed.get("optimizer", "sdlm")
+    if not found:
+        return [Choice(RATES[optimizer] * factor, FIRST) for factor in FACTORS]
+    chosen, rates = best(found), {trial.choice.rate for trial in found}
+    if chosen is None or len(found) > len(rates):  # all diverged, or the schedules were tried
         return []
-    steps = "paper" if chosen.setup.changed.get("optimizer", "sdlm") == "sdlm" else "step"
-    return [Choice(chosen.choice.rate, name) for name in ("constant", steps)]
+    rate = chosen.choice.rate
+    if len(rates) < MOST_RATES and rate in (min(rates), max(rates)):
+        return [Choice(rate / 2 if rate == min(rates) else 2 * rate, FIRST)]
+    return [Choice(rate, name) for name in ("constant", "paper" if optimizer == "sdlm" else "step")]
 
 
 def hold_out(train: Patterns) -> tuple[Patterns, Patterns]:
@@ -130,8 +136,7 @@ def run(runs: AblationRuns, setups: Sequence[Setup]) -> str:
 
     for setup in runs.selected(list(unique.values())):
         print(f"choosing the rate of {setup.label}")
-        attempt(setup, first_choices(setup))
-        attempt(setup, second_choices(_trials(runs, setup, common, first_choices(setup))))
+        trials_of(runs, setup, common, partial(attempt, setup))
     found, missing = [], []
     for setup in unique.values():
         trials = trials_of(runs, setup, common)
@@ -145,15 +150,28 @@ def run(runs: AblationRuns, setups: Sequence[Setup]) -> str:
     return "\n".join([table(found, common), *lines])
 
 
-def trials_of(runs: AblationRuns, setup: Setup, common: Mapping[str, Any]) -> list[Trial]:
+def trials_of(
+    runs: AblationRuns,
+    setup: Setup,
+    common: Mapping[str, Any],
+    attempt: Callable[[Sequence[Choice]], None] | None = None,
+) -> list[Trial]:
     """The trials of a setup in the table; none unless every choice has been tried.
 
     Args:
         common: settings of all trials.
+        attempt: makes the trials that the table lacks.
     """
-    choices = first_choices(setup)
-    found = _trials(runs, setup, common, choices)
-    return found and _trials(runs, setup, common, [*choices, *second_choices(found)])
+    tried: list[Choice] = []
+    found: list[Trial] = []
+    while more := next_choices(setup, found):
+        if attempt:
+            attempt(more)
+        tried += more
+        found = _trials(runs, setup, common, tried)
+        if not found:
+            return []
+    return found
 
 
 def _trials(

@@ -162,6 +162,7 @@ def test_rates_are_chosen_on_held_out_patterns(folder: Path, capsys) -> None:
     tried = [(float(row["learning_rate"]), row["schedule"]) for row in rows]
     rates = [pytest.approx(RATES["adam"] * factor) for factor in choosing.FACTORS]
     assert tried[: len(rates)] == [(rate, "cosine") for rate in rates]
+    rates = [rate for rate, schedule in tried if schedule == "cosine"]
     means = [np.mean([float(row["error_0"]), float(row["error_1"])]) for row in rows]
     assert [row["chosen"] for row in rows] == [
         str(int(i == int(np.argmin(means)))) for i in range(len(rows))
@@ -182,9 +183,34 @@ def test_rates_are_chosen_on_held_out_patterns(folder: Path, capsys) -> None:
     assert capsys.readouterr().out.count("finished before") == 2 * len(rows)
 
 
+@pytest.mark.parametrize(
+    ("minimum", "rates"),
+    [
+        (1.0, [0.5, 1, 2, 4]),
+        (4.0, [0.5, 1, 2, 4, 8]),
+        (0.2, [0.5, 1, 2, 4, 0.25, 0.125]),
+        (100.0, [0.5, 1, 2, 4, 8, 16, 32]),
+    ],
+)
+def test_more_rates_are_tried_beyond_the_best_at_an_end(minimum: float, rates) -> None:
+    """Seven at most; then the other schedules at the best."""
+    setup = setups.changed(["ReLU"], "ReLU", "alone")
+    found: list[Trial] = []
+    while more := choosing.next_choices(setup, found):
+        found += [
+            Trial(setup, one, [abs(np.log(one.rate / RATES["sdlm"] / minimum))]) for one in more
+        ]
+    tried = [one.choice.rate / RATES["sdlm"] for one in found]
+    assert tried[:-2] == pytest.approx(rates) and tried[-2] == tried[-1]
+    assert abs(np.log(tried[-1] / minimum)) == pytest.approx(min(one.mean for one in found))
+    schedules = [one.choice.schedule for one in found]
+    assert schedules == ["cosine"] * len(rates) + ["constant", "paper"]
+
+
 def test_a_rate_that_diverges_is_not_chosen(request_with, monkeypatch) -> None:
     """The other runs go on."""
     monkeypatch.setattr(choosing, "FACTORS", (1, 1e6))
+    monkeypatch.setattr(choosing, "MOST_RATES", 2)
     train = datasets.load_printed()[0].subset(60)
     request = request_with(train=train, chosen={"passes": 1})
     setup = setups.changed(["ReLU"], "ReLU", "alone")
@@ -199,12 +225,11 @@ def test_a_rate_that_diverges_is_not_chosen(request_with, monkeypatch) -> None:
     assert choosing.best([Trial(setup, Choice(1.0, "constant"), [1.0, float("nan")])]) is None
 
 
-def test_a_network_that_diverges_with_every_rate_stops_no_other(
-    request_with, monkeypatch
-) -> None:
+def test_a_network_that_diverges_with_every_rate_stops_no_other(request_with, monkeypatch) -> None:
     """It has no choice, and no trials of schedules; the next network has all of its own."""
     monkeypatch.setattr(choosing, "RATES", {"sdlm": 500.0, "adam": 1e-3})
     monkeypatch.setattr(choosing, "FACTORS", (1,))
+    monkeypatch.setattr(choosing, "MOST_RATES", 1)
     request = request_with(train=datasets.load_printed()[0].subset(60), chosen={"passes": 1})
     wanted = [setups.changed([name], name, "alone") for name in ("ReLU", "Adam, batches of 64")]
     text = choosing.run(AblationRuns(request), wanted)
@@ -318,6 +343,7 @@ def test_what_is_drawn_of_unfinished_parts(request_with, tmp_path: Path) -> None
 def test_rates_are_chosen_piece_by_piece(request_with, monkeypatch) -> None:
     """choosing.csv has the networks whose trials are all there, whichever command made them."""
     monkeypatch.setattr(choosing, "FACTORS", (1,))
+    monkeypatch.setattr(choosing, "MOST_RATES", 1)
     wanted = [setups.changed([name], name, "alone") for name in ("ReLU", "softmax")]
     given = {"train": datasets.load_printed()[0].subset(30), "chosen": {"passes": 1}}
     runs = AblationRuns(request_with(**given, networks="relu"))
