@@ -1,8 +1,7 @@
 """ablation-runs.csv: a row for each finished run of the ablation, with its wrong test patterns."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,10 +13,10 @@ from ..data.patterns import Patterns
 from ..files import InputError, did_you_mean
 from ..learning import evaluation
 from ..network.lenet5 import LeNet5
-from ..run.metrics import passes
+from ..run.metrics import read_results
 from ..run.settings import Settings
 from .experiment import Request
-from .run_table import DRAW, RunTable, place_of, waiting
+from .run_table import DRAW, Rows, RunTable, check_numbers, place_of, waiting
 from .setups import Setup
 
 TABLE = "ablation-runs.csv"
@@ -40,12 +39,10 @@ class Run:
             shorter where the training diverged.
         wrong: whether the last answer to each test pattern is wrong, (test patterns,); all False
             for held-out patterns.
-        microseconds: a training pattern, in a row of times; else NaN.
     """
 
     errors: Array
     wrong: NDArray[np.bool_]
-    microseconds: float
 
 
 class AblationRuns:
@@ -108,7 +105,7 @@ class AblationRuns:
             self.request.train_networks(lacking, train, held_out, held_out is not None, add)
 
     def add_time(self, setup: Setup, one: Settings, microseconds: float) -> None:
-        """Add the time of a training pattern; an older one with the same settings is replaced."""
+        """Add the time of a training pattern; an older one is replaced, whatever its seed."""
         self._add(setup.label, one, TIME, {"microseconds_a_pattern": f"{microseconds:.2f}"})
 
     def of(self, one: Settings, what: str = TEST) -> dict[int, Run]:
@@ -116,23 +113,25 @@ class AblationRuns:
 
         Args:
             one: settings with any seed.
-            what: TEST, TRIAL or TIME.
+            what: TEST or TRIAL.
         """
         found = {}
         for (row,) in self.table.of(self._name(one, what)):
             wrong = np.zeros(int(row["test_patterns"]), bool)
             wrong[_numbers(row["wrong_patterns"])] = True
             errors = np.array([float(text) for text in row["errors_percent"].split()])
-            time = float(row["microseconds_a_pattern"] or "nan")
-            found[int(row["seed"])] = Run(errors, wrong, time)
+            found[int(row["seed"])] = Run(errors, wrong)
         return found
 
     def time_of(self, one: Settings) -> float:
         """Microseconds a training pattern; NaN where they have not been measured."""
-        return min((run.microseconds for run in self.of(one, TIME).values()), default=math.nan)
+        (row,) = self.table.runs.get(self._name(one, TIME), [{}])
+        return float(row.get("microseconds_a_pattern") or "nan")
 
     def _name(self, one: Settings, what: str) -> str:
-        return PREFIXES[what] + one.folder_name(self.request.full)
+        if what == TIME:  # of any seed
+            one = replace(one, seed=0)
+        return PREFIXES[what] + self.request.run_name(one)
 
     def _add(self, label: str, one: Settings, what: str, results: Mapping[str, str]) -> None:
         rate = one.etas()[0]
@@ -157,10 +156,10 @@ def seeds_in(groups: Sequence[Mapping[int, Run]]) -> list[int]:
 
 def _results(folder: Path, test: Patterns, what: str) -> dict[str, str]:
     """What a finished run leaves in the table."""
-    rows = passes(folder)
+    results = read_results(folder)
     found = {
-        "errors_percent": " ".join(f"{float(row['test_error_percent']):g}" for row in rows),
-        "seconds": f"{sum(float(row['seconds']) for row in rows):.1f}",
+        "errors_percent": " ".join(f"{one.test_error_percent:g}" for one in results),
+        "seconds": f"{sum(one.seconds for one in results):.1f}",
     }
     if what == TEST:
         answers = evaluation.answers(LeNet5.load(folder / "weights.npz"), test)
@@ -173,12 +172,15 @@ def _numbers(text: str) -> list[int]:
     return [int(word) for word in text.split()]
 
 
-def _check(row: dict[str, str]) -> None:
-    """Raise ValueError or LookupError unless the numbers of the row fit together."""
+def _check(rows: Rows) -> None:
+    """Raise ValueError or LookupError unless a run has one row whose numbers fit together."""
+    row = rows[0]
+    if len(rows) > 1:
+        raise ValueError(f"{row['run']} is there twice")
+    check_numbers(row, ("learning_rate", "seconds", "microseconds_a_pattern"), EMPTY)
     count, wrong = int(row["test_patterns"]), _numbers(row["wrong_patterns"])
     errors = [float(text) for text in row["errors_percent"].split()]
-    others = [row["learning_rate"], row["seconds"] or "0", row["microseconds_a_pattern"] or "0"]
-    if not np.isfinite([*errors, *map(float, others)]).all() or int(row["seed"]) < 0:
+    if not np.isfinite(errors).all() or int(row["seed"]) < 0:
         raise ValueError("not finite")
     if row["tested_on"] not in PREFIXES or not row["run"].startswith(PREFIXES[row["tested_on"]]):
         raise ValueError("tested on something else")

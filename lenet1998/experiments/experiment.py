@@ -1,7 +1,9 @@
 """The record that describes an experiment, and the request that it gets."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,13 @@ from ..network.lenet5 import LeNet5
 from ..run.pool import Finished, ignore, several_runs
 from ..run.settings import Settings
 from ..run.workers import cluster, local
+
+
+def own_data(train: Patterns, test: Patterns) -> str:
+    """8 digits of the SHA-256 of the user's own patterns; "" for a data set that has a name."""
+    if train.dataset != "custom":
+        return ""
+    return hashlib.sha256(f"{train.sha256()} {test.sha256()}".encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,15 @@ class Request:
     keep: tuple[str, ...] = ()
     table: Path | None = None
     networks: str = "*"
+
+    def run_name(self, one: Settings) -> str:
+        """The name of a run in a table: that of its folder, behind that of the user's own data."""
+        name = one.folder_name(self.full)
+        return f"{self._own_data}-{name}" if self._own_data else name
+
+    @cached_property
+    def _own_data(self) -> str:
+        return own_data(self.train, self.test)
 
     def train_networks(
         self,

@@ -1,6 +1,5 @@
 """What one method of figure 9 gives: its errors, its costs, and its answers to figure 8."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,9 @@ from ..data.databases import version
 from ..data.patterns import Patterns
 from ..files import InputError, write_csv
 from ..learning import evaluation
+from .experiment import own_data
 from .misclassified import is_the_papers_test_set, overlap
+from .run_table import Rows, check_numbers, read_table
 
 HEAD = (
     "dataset", "training_patterns", "test_patterns", "passes", "method", "seeds",
@@ -27,6 +28,9 @@ PAPER_HEAD = (
     "paper_error_percent", "paper_rejected_percent", "paper_multiply_accumulates",
     "paper_variables",
 )  # fmt: skip
+
+MAY_BE_EMPTY = ("rejected_percent", "figure_8", "figure_8_same_answer")
+ANSWERS_HEAD = ("pattern", "right", "paper")  # then a column for each method
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,15 @@ class Table:
     def __init__(self, folder: Path, train: Patterns, test: Patterns, passes: int) -> None:
         self.path, self.answers_path = (folder / name for name in self.FILES)
         self.test = test
+        own = own_data(train, test)
         self.about = {
-            "dataset": test.dataset, "training_patterns": str(len(train)),
-            "test_patterns": str(len(test)), "passes": str(passes),
+            "dataset": f"{test.dataset} {own}" if own else test.dataset,
+            "training_patterns": str(len(train)), "test_patterns": str(len(test)),
+            "passes": str(passes),
         }  # fmt: skip
+        kind, advice = "a table of experiment comparison", "remove it"
         self.rows: dict[str, dict[str, str]] = {
-            row["method"]: row for row in _read(self.path, (*HEAD, *PAPER_HEAD))
+            row["method"]: row for row in read_table(self.path, _check_methods, kind, advice)
         }
         for row in self.rows.values():
             other = {name: row[name] for name, value in self.about.items() if row[name] != value}
@@ -113,9 +120,9 @@ class Table:
                     "choose another --out"
                 )
         self.answers: dict[str, dict[int, int]] = {}
-        for row in _read(self.answers_path, ("pattern", "right", "paper")):
+        for row in read_table(self.answers_path, _check_answers, kind, advice):
             for name, answer in row.items():
-                if answer and name not in ("pattern", "right", "paper"):
+                if name not in ANSWERS_HEAD:
                     self.answers.setdefault(name, {})[int(row["pattern"])] = int(answer)
 
     def add(self, name: str, found: Sequence[One], order: Sequence[str]) -> None:
@@ -152,7 +159,7 @@ class Table:
             names = [known for known in order if known in self.answers]
             write_csv(
                 self.answers_path,
-                ["pattern", "right", "paper", *names],
+                [*ANSWERS_HEAD, *names],
                 [
                     (i, self.test.labels[i], theirs, *(self.answers[name][i] for name in names))
                     for i, theirs in paper.FIGURE_8.items()
@@ -179,17 +186,26 @@ def wrong_answers(answers: NDArray[np.integer], test: Patterns) -> dict[int, int
     return {int(i): int(answers[i]) for i in np.flatnonzero(answers != test.labels)}
 
 
-def _read(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of a table that begins with these columns; none if there is no file."""
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, csv.Error):
-        rows = []
-    if not rows or list(rows[0])[: len(columns)] != list(columns) or any(
-        None in row or None in row.values() for row in rows
-    ):  # fmt: skip
-        raise InputError(f"{path}: not a table of experiment comparison: remove it")
-    return rows
+def _check_methods(head: list[str], rows: Rows) -> None:
+    """Raise ValueError unless these are the columns and the rows of comparison.csv."""
+    if head != [*HEAD, *PAPER_HEAD]:
+        raise ValueError("other columns")
+    names = [row["method"] for row in rows]
+    for row in rows:
+        check_numbers(row, (*HEAD[5:], *PAPER_HEAD), (*MAY_BE_EMPTY, *PAPER_HEAD))
+        if names.count(row["method"]) > 1:
+            raise ValueError(f"{row['method']} is there twice")
+        if (row["figure_8"] == "") != (row["figure_8_same_answer"] == ""):
+            raise ValueError("half of figure 8")
+
+
+def _check_answers(head: list[str], rows: Rows) -> None:
+    """Raise ValueError unless each pattern of figure 8 has an answer of each method."""
+    if head[: len(ANSWERS_HEAD)] != list(ANSWERS_HEAD):
+        raise ValueError("other columns")
+    if [row["pattern"] for row in rows] != list(map(str, paper.FIGURE_8)):
+        raise ValueError(f"not the {len(paper.FIGURE_8)} patterns of figure 8")
+    for row in rows:
+        for name in head[len(ANSWERS_HEAD) :]:
+            if int(row[name]) not in range(paper.CLASSES):
+                raise ValueError(f"{name} answers {row[name]}")

@@ -27,7 +27,7 @@ from ..run.learn import make_trainer
 from ..run.settings import Settings, choose
 from ..run.yardstick import caution, comparable
 from .experiment import Experiment, Request
-from .run_table import DRAW, Rows, RunTable, place_of
+from .run_table import DRAW, Rows, RunTable, check_numbers, check_passes, place_of
 
 HEAD = ("run", "dataset", "reading", "seed", "pass", "training_error_percent", "test_error_percent",
         "smallest_rate", "largest_rate", "seconds")  # fmt: skip
@@ -120,7 +120,7 @@ def run(request: Request) -> str:
 
 def name_of(name: str, given: Settings, request: Request) -> str:
     """The name of a reading's run in the table."""
-    return f"{name}-{given.folder_name(request.full)}"
+    return f"{name}-{request.run_name(given)}"
 
 
 def settings(name: str, seed: int, request: Request) -> Settings:
@@ -189,10 +189,11 @@ def text(found: Mapping[str, Sequence[Rows]]) -> str:
     return "\n".join([*lines, f"Test errors in percent.  The paper's rates: {low:g} to {high:g}."])
 
 
-def _check(row: dict[str, str]) -> None:
-    """Raise ValueError or LookupError unless all numbers of the row are numbers."""
-    if not np.isfinite([float(row[name]) for name in HEAD[3:]]).all():
-        raise ValueError("not finite")
+def _check(rows: Rows) -> None:
+    """Raise ValueError unless these are the passes of a run."""
+    for row in rows:
+        check_numbers(row, HEAD[3:])
+    check_passes(rows)
 
 
 EXPERIMENT = Experiment(

@@ -1,7 +1,8 @@
 """A CSV file of the finished runs of an experiment, to which several processes may add theirs."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +30,8 @@ class RunTable:
         path: of the file; it need not exist.
         shared: whether other processes may write it.
         head: names of the columns.  One is `run`: a name that ends with - and the seed.
-        check: raises LookupError, TypeError or ValueError for a row that is not of this kind.
+        check: raises LookupError, TypeError or ValueError for rows of a run that are not of this
+            kind.
         kind: what the file is, for the message.
 
     Raises:
@@ -39,7 +41,7 @@ class RunTable:
     path: Path
     shared: bool
     head: Sequence[str]
-    check: Callable[[dict[str, str]], None]
+    check: Callable[[Rows], None]
     kind: str
     runs: dict[str, Rows] = field(init=False)
 
@@ -71,24 +73,70 @@ class RunTable:
 
     def _read(self) -> dict[str, Rows]:
         """The rows of each run in the file; none if there is no file."""
-        found: dict[str, Rows] = {}
-        try:
-            with open(self.path, newline="", encoding="utf-8") as file:
-                reader = csv.DictReader(file)
-                for row in reader:
-                    seed_of(row["run"])
-                    if None in row or None in row.values():
-                        raise ValueError("too short or too long")
-                    self.check(row)
-                    found.setdefault(row["run"], []).append(row)
-            known = list(reader.fieldnames or ()) == list(self.head)
-        except FileNotFoundError:
-            return {}
-        except (OSError, LookupError, TypeError, ValueError, csv.Error):
-            known = False
-        if not known:
-            raise InputError(f"{self.path}: not {self.kind}; choose another file")
-        return found
+        return _by_run(read_table(self.path, self._check, self.kind, "choose another file"))
+
+    def _check(self, head: list[str], rows: Rows) -> None:
+        if head != list(self.head):
+            raise ValueError("other columns")
+        for name, of_run in _by_run(rows).items():
+            seed_of(name)
+            self.check(of_run)
+
+
+def _by_run(rows: Rows) -> dict[str, Rows]:
+    """The rows of each run, by its name."""
+    found: dict[str, Rows] = {}
+    for row in rows:
+        found.setdefault(row["run"], []).append(row)
+    return found
+
+
+def read_table(
+    path: Path, check: Callable[[list[str], Rows], None], kind: str, advice: str
+) -> Rows:
+    """The rows of a CSV file; none if there is no file.
+
+    Args:
+        check: raises LookupError, TypeError or ValueError for names of columns and rows that are
+            not of this kind.
+        kind: what the file is, for the message.
+        advice: what to do when it is not, for the message.
+
+    Raises:
+        InputError: the file is not of this kind, or cannot be read.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            rows = list(reader)
+        if any(None in row or None in row.values() for row in rows):
+            raise ValueError("a row is too short or too long")
+        check(list(reader.fieldnames or ()), rows)
+    except FileNotFoundError:
+        return []
+    except (OSError, LookupError, TypeError, ValueError, csv.Error) as error:
+        raise InputError(f"{path}: not {kind} ({error}): {advice}") from None
+    return rows
+
+
+def check_numbers(
+    row: Mapping[str, str], names: Iterable[str], empty: Collection[str] = ()
+) -> None:
+    """Raise ValueError unless these columns of a row hold finite numbers.
+
+    Args:
+        empty: those that may be empty.
+    """
+    for name in names:
+        if (row[name] or name not in empty) and not math.isfinite(float(row[name] or "nan")):
+            raise ValueError(f"{name} is {row[name]!r}")
+
+
+def check_passes(rows: Rows) -> None:
+    """Raise ValueError unless each pass of a run is there once, in order."""
+    numbers = [int(row["pass"]) for row in rows]
+    if numbers != sorted(set(numbers)):
+        raise ValueError(f"{rows[0]['run']} is there twice")
 
 
 def place_of(request: Request, name: str) -> tuple[Path, bool]:

@@ -121,7 +121,7 @@ def _train(without: str, recipe: str, request: Request, table: SystemsTable) -> 
     wanted = waiting(
         [settings(recipe, without, request, seed) for seed in request.seeds],
         table,
-        lambda one: one.folder_name(request.full),
+        request.run_name,
         lambda one: f"seed {one.seed}",
     )
     if wanted:
@@ -136,7 +136,7 @@ def _add(
     one: Settings, without: str, folder: Path, test: Patterns, request: Request, table: SystemsTable
 ) -> None:
     """Add a finished run to the table, and its last pass on the whole test set."""
-    name, about = one.folder_name(request.full), (one.dataset, one.recipe, without)
+    name, about = request.run_name(one), (one.dataset, one.recipe, without)
     rows = rows_of(name, about, folder, test)
     if not rows:
         print(f"seed {one.seed}: diverged in pass 1, nothing is added")
@@ -148,7 +148,7 @@ def _add(
             if other != one:
                 whole = request.test.subset(other.test_size)
                 answers = evaluation.answers(LeNet5.load(folder / "weights.npz"), whole)
-                new = other.folder_name(request.full)
+                new = request.run_name(other)
                 table.add(new, last_row(new, slip, rows, answers != whole.labels, whole))
 
 
@@ -165,7 +165,7 @@ def parts_of(request: Request, table: SystemsTable) -> list[Part]:
         datasets = [RECIPES[recipe].dataset, here] if here in DATASETS else [here]
         for dataset in datasets[::-1] if recipe in asked else datasets:
             one = settings(recipe, without, request, request.seeds[0], dataset)
-            runs = table.of(one.folder_name(request.full))
+            runs = table.of(request.run_name(one))
             if runs and runs[0][0]["without"] == without:
                 found.append(Part(recipe, without, one, runs))
                 break

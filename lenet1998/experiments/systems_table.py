@@ -8,8 +8,10 @@ import numpy as np
 from .. import paper
 from ..arrays import Array
 from ..data.patterns import Patterns
-from ..run.metrics import passes
-from .run_table import Rows, RunTable, seed_of
+from ..files import InputError
+from ..run.metrics import read_results
+from ..run.recipes import RECIPES
+from .run_table import Rows, RunTable, check_numbers, check_passes, seed_of
 
 LAYERS = ("C1", "C3", "C5", "F6")  # that learn, in the recipes with a rate for each layer
 CLASSES = tuple(f"class_{number}_percent" for number in range(paper.CLASSES))
@@ -43,25 +45,31 @@ def rows_of(name: str, about: Sequence[str], folder: Path, test: Patterns) -> Ro
         about: dataset, recipe and the mistake that is switched off.
         folder: of the run.
         test: the patterns that it was tested on.
+
+    Raises:
+        InputError: the run's metrics.csv is damaged.
     """
     count = np.maximum(np.bincount(test.labels, minlength=paper.CLASSES), 1)
-    rows, done = [], passes(folder)
-    for row in done:
-        number = int(row["pass"])
+    rows, done = [], read_results(folder)
+    for one in done:
+        number = one.number
         if 50 < number < len(done) and number % 10 and len(done) > 100:
             continue
-        wrong = np.array([int(row[f"test_errors_{k}"]) for k in range(paper.CLASSES)])
+        if len(one.test_errors) != paper.CLASSES:
+            raise InputError(
+                f"{folder}: metrics.csv lacks errors of a class in pass {number}: remove this run"
+            )
         rows.append(
             {
                 "run": name, **dict(zip(HEAD[1:4], about, strict=True)), "seed": str(seed_of(name)),
-                "pass": row["pass"], "eta": f"{float(row['eta']):.6g}",
-                "training_percent": f"{100 - float(row['training_error_percent']):.3f}",
-                "test_percent": f"{100 - float(row['test_error_percent']):.3f}",
-                "loss": row["loss"],
-                **{rate: row.get(f"{layer}_largest_rate", "")
+                "pass": str(number), "eta": f"{one.eta:.6g}",
+                "training_percent": f"{100 - one.training_error_percent:.3f}",
+                "test_percent": f"{100 - one.test_error_percent:.3f}",
+                "loss": f"{one.loss:.6g}",
+                **{rate: f"{one.rates[layer][1]:.4g}" if layer in one.rates else ""
                    for rate, layer in zip(RATES, LAYERS, strict=True)},
-                **dict(zip(CLASSES, _percents(wrong, count), strict=True)),
-                "seconds": row["seconds"],
+                **dict(zip(CLASSES, _percents(np.array(one.test_errors), count), strict=True)),
+                "seconds": f"{one.seconds:.2f}",
             }
         )  # fmt: skip
     return rows
@@ -94,8 +102,9 @@ def _percents(wrong: Array, count: Array) -> list[str]:
     return [f"{accuracy:.2f}" for accuracy in 100 - 100 * wrong / count]
 
 
-def _check(row: dict[str, str]) -> None:
-    """Raise ValueError or LookupError unless all numbers of the row are numbers."""
-    numbers = [row[name] for name in HEAD[4:] if name not in RATES]
-    if not np.isfinite([float(text) for text in [*numbers, *(row[r] or "0" for r in RATES)]]).all():
-        raise ValueError("not finite")
+def _check(rows: Rows) -> None:
+    """Raise ValueError unless these are the passes of a run."""
+    for row in rows:
+        recipe = RECIPES.get(row["recipe"])
+        check_numbers(row, HEAD[4:], () if recipe and recipe.rates else RATES)
+    check_passes(rows)

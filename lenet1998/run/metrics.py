@@ -64,11 +64,12 @@ def read_results(folder: Path) -> list[PassResult]:
                 float(row["seconds"]),
                 tuple(int(row[name]) for name in wrong),
             )
-            if int(row["pass"]) != number or not np.isfinite(found.seconds + found.loss):
+            numbers = found.eta, found.training_error_percent, found.test_error_percent, found.loss
+            if int(row["pass"]) != number or not np.isfinite([*numbers, found.seconds]).all():
                 raise ValueError(f"row {number}")
             results.append(found)
     except (LookupError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: not the passes of a run ({error})") from None
+        raise InputError(f"{path}: not the passes of a run ({error}): remove this run") from None
     return results
 
 

@@ -25,7 +25,7 @@ def learned_strings(
         seed: of the strings.
         strings: of a pass.
         path: of the weights, an .npz file; its record, what was learned from what and the mean E
-            of each pass, lies beside it as .json.
+            of each pass, lies beside it as .json, written first.
         quiet: no progress bar.
 
     Raises:
@@ -37,16 +37,22 @@ def learned_strings(
     found, errors = copy.deepcopy(network), list[float]()
     if record.exists():
         known = read_json(record, "delete it to learn again")
-        before = LeNet5.load(path) if path.exists() else network
-        if known == {**begun, "errors": known.get("errors"), "sha256": before.sha256()}:
-            found, errors = before, list(known["errors"])
+        there = LeNet5.load(path) if path.exists() else found
+        # A kill may have come between the record of the last pass and its weights.
+        last = [known.get("sha256"), known.get("sha256_before")]
+        if begun.items() <= known.items() and there.sha256() in last:
+            made = len(known["errors"]) - last.index(there.sha256())
+            found, errors = there, known["errors"][:made]
     passes = learn_strings(found, patterns, seed, strings=strings, first=len(errors) + 1)
     bar = tqdm(passes, f"strings, seed {seed}", len(ETAS), initial=len(errors),
                unit=" passes", disable=quiet or None, dynamic_ncols=True)  # fmt: skip
+    before = found.sha256()
     for one in bar:
         errors.append(one.error)
-        found.save(path, patterns.dataset)
+        after = found.sha256()
+        whole = {**begun, "errors": errors, "sha256_before": before, "sha256": after}
         with replacing(record) as temporary:
-            whole = {**begun, "errors": errors, "sha256": found.sha256()}
             temporary.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+        found.save(path, patterns.dataset)
+        before = after
     return found

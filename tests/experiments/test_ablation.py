@@ -1,6 +1,7 @@
 """The parts of the ablation, small, on the printed digits; the choice of the learning rates."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -307,14 +308,54 @@ def test_piece_by_piece_into_one_table(folder: Path, capsys) -> None:
     assert 0 < float(softmax["microseconds_a_pattern"]) < 1e6
 
 
+def test_runs_on_other_own_data_are_not_found(request_with) -> None:
+    train, test = datasets.load_printed()
+    own = [replace(train.subset(200), dataset="custom"), replace(train[200:400], dataset="custom")]
+    one = choose({"dataset": "custom", "train_size": 200, "test_size": 1000})
+    of = {"full": (200, 1000), "test": replace(test, dataset="custom")}
+    add(AblationRuns(request_with(train=own[0], **of)), "1998", one, 5.0)
+    assert list(AblationRuns(request_with(train=own[0], **of)).of(one)) == [0]
+    assert not AblationRuns(request_with(train=own[1], **of)).of(one)
+    other = {**of, "test": replace(test[::-1], dataset="custom")}
+    assert not AblationRuns(request_with(train=own[0], **other)).of(one)
+
+
 def add(runs: AblationRuns, label: str, one: Settings, error: float) -> None:
     """Add a run to the table, with its last error, without training it."""
     row = dict.fromkeys(HEAD, "") | {
-        "run": one.folder_name(runs.request.full), "network": label, "tested_on": "test set",
+        "run": runs.request.run_name(one), "network": label, "tested_on": "test set",
         "test_patterns": "200", "passes": str(one.passes), "learning_rate": "1", "seed": "0",
         "errors_percent": " ".join([str(error)] * one.passes), "wrong_patterns": "0 199",
     }  # fmt: skip
     runs.table.add(row["run"], [row])
+
+
+def test_a_new_time_replaces_the_old_one(request_with) -> None:
+    """Also that of another seed, and a shorter one."""
+    runs = AblationRuns(request_with())
+    for time, seed in ((5.0, 0), (7.0, 3)):
+        runs.add_time(ORIGINAL, choose({"dataset": "printed", "seed": seed}), time)
+    for seed in (0, 3, 9):
+        one = choose({"dataset": "printed", "seed": seed})
+        assert AblationRuns(runs.request).time_of(one) == 7.0
+    assert [row["seed"] for row in rows_of(runs.table.path)] == ["3"]
+    assert np.isnan(runs.time_of(choose({"dataset": "printed", "passes": 3})))
+
+
+def test_a_damaged_run_is_one_line(folder: Path, capsys) -> None:
+    """It is found again and would be added to a table."""
+    flags = [*ABLATION, "--train-size", "20", "--passes", "1", "--only", "ladder"]
+    flags += ["--networks", "1998", "--table", "t.csv"]
+    assert reproduce.main(flags) == 0
+    (metrics,) = Path("set").glob("*/metrics.csv")
+    good = metrics.read_text()
+    error = rows_of(metrics)[0]["test_error_percent"]
+    for cell in ("x", "nan", ""):
+        Path("t.csv").unlink(missing_ok=True)
+        metrics.write_text(good.replace(f",{error},", f",{cell},"))
+        assert reproduce.main(flags) == 2
+        said = capsys.readouterr().err
+        assert f"{metrics}: not the passes of a run" in said and said.count("\n") == 1
 
 
 def test_what_is_drawn_of_unfinished_parts(request_with, tmp_path: Path) -> None:
@@ -361,11 +402,15 @@ def test_a_table_that_is_none(folder: Path, capsys) -> None:
     row = "x-1,printed,1998,9,test set,50,2,1,paper,1,{},1,,{}\n"
     bad = [("1 2", "50"), ("1", "3"), ("1 2 3", "3"), ("1 nan", "3"), ("1 2", "3,4")]
     heads = ["a,b\n1,2\n", "", *(",".join(HEAD) + "\n" + row.format(*one) for one in bad)]
-    for content in heads:
+    twice = ",".join(HEAD) + "\n" + 2 * row.format("1 2", "3 49")
+    for content in [*heads, twice]:
         Path("t.csv").write_text(content)
         assert reproduce.main(flags) == 2
         assert f"t.csv: not an {TABLE}" in capsys.readouterr().err
         assert Path("t.csv").read_text() == content
+    Path("t.csv").write_text(twice)
+    assert reproduce.main(flags) == 2
+    assert "(x-1 is there twice): choose another file" in capsys.readouterr().err
     Path("t.csv").write_text(",".join(HEAD) + "\n" + row.format("1 2", "3 49"))
     assert reproduce.main(flags) == 2
     assert "t.csv: has no finished part with these settings" in capsys.readouterr().err

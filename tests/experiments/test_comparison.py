@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from lenet1998.experiments.measuring import Table, measure
 from lenet1998.figures.bars import Pair
 from lenet1998.figures.comparison import Panel, Point, bars_of_methods, error_against_cost
 from lenet1998.figures.style import OTHERS, OURS, PAPER
-from lenet1998.files import InputError
+from lenet1998.files import InputError, write_csv
 from lenet1998.run.settings import choose
 
 Make = Callable[..., Request]
@@ -119,6 +120,44 @@ def test_tables_of_other_runs_are_refused(small: Make) -> None:
         path.write_text(damaged)
         with pytest.raises(InputError, match=r"comparison\.csv: not a table"):
             comparison.run(request)
+
+
+def test_tables_of_other_own_data_are_refused(small: Make) -> None:
+    """They have as many patterns."""
+    request = small(only="pairwise")
+    own = replace(request.train, dataset="custom")
+    wanted = replace(request.settings, dataset="custom", train_size=150)
+    request = replace(request, settings=wanted, test=replace(request.test, dataset="custom"))
+    comparison.run(replace(request, train=own[:150]))
+    kept = (request.into / "comparison.csv").read_bytes()
+    with pytest.raises(InputError, match=r"holds dataset custom \w{8}, not custom \w{8}: remove"):
+        comparison.run(replace(request, train=own[150:]))
+    comparison.run(replace(request, train=own[:150]))
+    assert (request.into / "comparison.csv").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "cell"),
+    [("comparison.csv", "error_percent", "x"), ("comparison.csv", "variables", ""),
+     ("comparison.csv", "error_percent", "nan"), ("comparison.csv", "figure_8", ""),
+     ("comparison.csv", "method", "Linear"), ("figure8-answers.csv", "pattern", "y"),
+     ("figure8-answers.csv", "Linear", "10"), ("figure8-answers.csv", "Linear", ""),
+     ("figure8-answers.csv", "pattern", None)],
+)  # fmt: skip
+def test_damaged_tables(tmp_path: Path, name: str, column: str, cell: str | None) -> None:
+    """A cell of the last row is another one, or that row is missing."""
+    train, test = datasets.load_printed()
+    train, test = Patterns(train.images[:20], train.labels[:20], "mnist"), as_mnist(test)
+    table = Table(tmp_path, train, test, 1)
+    right = measuring.One(0.0, 0.0, test.labels.astype(np.intp), 1, 1, 1.0, 1.0)
+    for method in ("Linear", "LeNet-5"):
+        table.add(method, [right], comparison.ORDER)
+    with open(tmp_path / name, newline="", encoding="utf-8") as file:
+        *others, last = csv.DictReader(file)
+    rows = others if cell is None else [*others, {**last, column: cell}]
+    write_csv(tmp_path / name, list(last), [list(row.values()) for row in rows])
+    with pytest.raises(InputError, match=rf"{name}: not a table of experiment comparison \("):
+        Table(tmp_path, train, test, 1)
 
 
 def as_mnist(test: Patterns) -> Patterns:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,12 @@ from lenet1998.data import bitmaps, datasets
 from lenet1998.experiments import readings
 from lenet1998.experiments.experiment import Request
 from lenet1998.experiments.run_table import RunTable
-from lenet1998.files import InputError
+from lenet1998.files import InputError, write_csv
 from lenet1998.layers.readings import FourConnections, MAPCurvatureRBF
 from lenet1998.layers.subsampling import Subsampling
 from lenet1998.learning.criterion import MAP
 from lenet1998.learning.readings import OwnCurvatureMAP, SamePatternsTrainer
-from lenet1998.learning.state import TrainingState
+from lenet1998.learning.state import PassResult, TrainingState
 from lenet1998.learning.training import Trainer
 from lenet1998.run.learn import make_trainer
 from lenet1998.run.settings import choose
@@ -114,6 +115,30 @@ def test_finished_runs_are_kept_and_drawn(
     assert printed.count("finished before") == len(readings.READINGS)
 
 
+def test_each_own_data_set_is_trained(small: Request, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both have as many patterns; a run on a data set with a name is called as its folder."""
+    ours, given = readings.OURS, {"train_size": 100, "test_size": 50, "passes": 1}
+    one = choose({"dataset": "printed", **given})
+    assert readings.name_of(ours, one, small) == f"{ours}-{one.folder_name(small.full)}"
+    own = replace(small, only=ours, full=(100, 50), settings=choose({"dataset": "custom", **given}))
+    train, test = (replace(data, dataset="custom") for data in (small.train, small.test))
+    texts = []
+    for part in (train[:100], train[100:200]):
+        texts.append(readings.run(replace(own, train=part, test=test[:50])))
+        assert "finished before" not in capsys.readouterr().out
+    assert texts[0] != texts[1]
+    assert readings.run(replace(own, train=train[:100], test=test[:50])) == texts[0]
+    assert "finished before" in capsys.readouterr().out
+
+
+def test_a_run_that_is_in_the_file_twice_is_refused(small: Request) -> None:
+    results = [PassResult(1, 5e-4, 9.0, 8.0, 1.0, {"C1": (1e-4, 1e-3)}, 1.0)]
+    (row,) = readings.rows_of("ours-x-0", readings.OURS, small.settings, results)
+    write_csv(small.into / "readings.csv", readings.HEAD, 2 * [list(row.values())])
+    with pytest.raises(InputError, match=r"readings\.csv: not a .* \(ours-x-0 is there twice\): "):
+        readings.run(small)
+
+
 def test_nothing_to_draw_is_an_error(request_with: Callable[..., Request]) -> None:
     with pytest.raises(InputError, match=r"readings\.csv.*has no run"):
         readings.run(request_with(only="table"))
@@ -123,7 +148,7 @@ def test_runs_that_were_removed_from_the_file_stay_away(tmp_path: Path) -> None:
     """A command that is still running does not write them back, and keeps those of others."""
     path = tmp_path / "readings.csv"
     tables = [
-        RunTable(path, True, ("run", "seed"), lambda row: None, "a table of this test")
+        RunTable(path, True, ("run", "seed"), lambda rows: None, "a table of this test")
         for _ in range(2)
     ]
     tables[0].add("old-1", [{"run": "old-1", "seed": "1"}])
@@ -132,6 +157,6 @@ def test_runs_that_were_removed_from_the_file_stay_away(tmp_path: Path) -> None:
         "".join(line for line in path.read_text().splitlines(True) if "old" not in line)
     )
     tables[0].add("new-1", [{"run": "new-1", "seed": "1"}])
-    assert list(RunTable(path, True, ("run", "seed"), lambda row: None, "").runs) == [
+    assert list(RunTable(path, True, ("run", "seed"), lambda rows: None, "").runs) == [
         "new-1", "other-1",
     ]  # fmt: skip

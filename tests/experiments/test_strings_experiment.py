@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,36 @@ def test_whole_strings_go_on_where_they_stopped(
     other.save(path)
     assert learned_strings(network, train, 3, 10, path, quiet=True).sha256() == whole.sha256()
     assert np.isfinite(whole.parameters).all()
+
+
+@pytest.mark.parametrize("files", [1, 3])
+def test_a_kill_between_two_files_of_a_pass_costs_that_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
+) -> None:
+    """The record and the weights: so many of these files are written before it."""
+    train = load_printed()[0].subset(60)
+    network = LeNet5.pretrained("distortions").with_codes("digits-and-space")
+    whole = learned_strings(network, train, 3, 5, tmp_path / "whole.npz", quiet=True)
+    replace, written = os.replace, []
+
+    def killed(*paths: Path) -> None:
+        if len(written) == files:
+            raise KeyboardInterrupt
+        replace(*paths)
+        written.append(paths)
+
+    path, learn, first = tmp_path / "part.npz", learned.learn_strings, []
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            learned_strings(network, train, 3, 5, path, quiet=True)
+
+    def counted(*given, **named):  # type: ignore[no-untyped-def]
+        first.append(named["first"])
+        return learn(*given, **named)
+
+    monkeypatch.setattr(learned, "learn_strings", counted)
+    again = learned_strings(network, train, 3, 5, path, quiet=True)
+    assert first == [files // 2 + 1] and again.sha256() == whole.sha256()
+    assert learned_strings(network, train, 3, 5, path, quiet=True).sha256() == whole.sha256()
+    assert first[1:] == [len(learned.ETAS) + 1]  # nothing is learned again

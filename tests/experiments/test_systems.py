@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,47 @@ def test_a_table_that_is_none(make, capsys) -> None:
     assert make("table", "--table", "t.csv") == 2
     assert "t.csv: has no run of these recipes and data" in capsys.readouterr().err
     assert not list(Path("set").glob("*"))
+
+
+@pytest.mark.parametrize("damage", ["C5_rate", "twice"])
+def test_a_damaged_row_is_one_line(make, capsys, damage: str) -> None:
+    """A rate is missing in a recipe whose report has rates; or two tables were joined."""
+    assert make("sdlm-avgpool", "--table", "t.csv") == 0
+    rows = rows_of(Path("t.csv"))
+    rows = 2 * rows if damage == "twice" else [*rows[:-1], {**rows[-1], damage: ""}]
+    write_csv("t.csv", HEAD, [list(row.values()) for row in rows])
+    capsys.readouterr()
+    assert make("table", "--table", "t.csv") == 2
+    said = capsys.readouterr().err
+    assert "t.csv: not a systems.csv of experiment systems (" in said and damage in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [("test_error_percent", "x"), ("test_errors_3", "x"), ("test_errors_3", "")]
+)
+def test_a_damaged_run_is_one_line(make, capsys, column: str, cell: str) -> None:
+    assert make("sdlm-avgpool", "--table", "t.csv") == 0
+    (metrics,) = Path("set").glob("*/metrics.csv")
+    *others, last = rows_of(metrics)
+    write_csv(
+        metrics, list(last), [list(row.values()) for row in (*others, {**last, column: cell})]
+    )
+    Path("t.csv").unlink()
+    capsys.readouterr()
+    assert make("sdlm-avgpool", "--table", "t.csv") == 2
+    said = capsys.readouterr().err
+    assert str(metrics.parent) in said and said.count("\n") == 1
+
+
+def test_runs_on_other_own_data_are_not_drawn(request_with, tmp_path: Path) -> None:
+    train, test = (replace(data, dataset="custom") for data in load_printed())
+    name, of = "sdlm-avgpool", {"test": test, "full": (100, 1000)}
+    requests = [request_with(train=part, **of) for part in (train[:100], train[100:200])]
+    run = requests[0].run_name(systems.settings(name, "", requests[0], 0))
+    table = SystemsTable(tmp_path / "t.csv", shared=False)
+    table.add(run, [_row(run, recipe=name, without="")])
+    assert [len(systems.parts_of(request, table)) for request in requests] == [1, 0]
 
 
 def _row(name: str, **values: str) -> dict[str, str]:
