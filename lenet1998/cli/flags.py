@@ -17,6 +17,7 @@ from .parser import Parser, file, folder, from_text, whole
 # Flags of the settings that `--help` shows; `--help-all` shows all.
 COMMON = ("passes", "seed", "patterns", "connections", "subsampling", "activation", "output")
 SETTINGS = tuple(name for name, field in DECLARED.items() if field.metadata[KEY].flag)
+DEFAULTS = {"seeds": 1, "jobs": 1, "resume": False}  # of flags; of the others None
 ORDER = ("the network", "the training")  # of the headings
 
 
@@ -156,7 +157,7 @@ def refuse(args: argparse.Namespace, names: Collection[str], why: Callable[[str]
         InputError: one of them was given.
     """
     for name in names:
-        if getattr(args, name, None) not in (None, False) and not (
-            name in ("seeds", "jobs") and getattr(args, name) == 1
-        ):
-            raise InputError(why(flag_name(name)))
+        default = DEFAULTS.get(name)
+        if (given := getattr(args, name, default)) != default:
+            flag = flag_name(name)
+            raise InputError(why(flag.replace("--", "--no-") if given is False else flag))

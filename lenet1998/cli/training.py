@@ -95,7 +95,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
     if chosen.reads_patterns:
         dataset, train_size = args.dataset or "auto", getattr(args, "train_size", None)
         train, test, full = load_patterns(dataset, args, train_size, args.test_size)
-        if settings.recipe:  # the project may have tested on fewer patterns
+        if settings.recipe and args.test_size is None:  # the project may test on fewer patterns
             fewer = RECIPES[settings.recipe].settings.get("test_size", len(test))
             test = test.subset(min(len(test), fewer))
         settings = replace(

@@ -200,8 +200,14 @@ for flag, value in LEARNING_FLAGS.items():
             f"experiment ablation {flag} {value}",
             f"{flag} has no effect with experiment ablation",
         )
+FALSE_FLAGS = {  # whose values Python takes for false
+    "--seed": "0", "--momentum": "0", "--weight-decay": "0", "--pass-size": "0", "--warmup": "0",
+    "--warmup-from": "0", "--initial-bias": "0",
+    **{f"--no-{name}": "" for name in SETTINGS_ON_OR_OFF},
+}  # fmt: skip
+for flag, value in (*LEARNING_FLAGS.items(), *FALSE_FLAGS.items()):
     row(
-        f"config {flag}",
+        f"config {flag} {value}",
         nothing,
         f"--config run/config.json {flag} {value}",
         f"{flag} contradicts --config, which decides it; remove it",

@@ -317,6 +317,18 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
         np.testing.assert_allclose(table["ours"], expected, atol=0.006)
 
 
+@pytest.mark.parametrize(("flags", "tested"), [([], 40), (["--test-size", "60"], 60)])
+def test_a_recipe_tests_on_as_many_patterns_as_are_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str], tested: int
+) -> None:
+    """Its project's number is a default."""
+    monkeypatch.setitem(RECIPES["relu-avgpool-momentum"].settings, "test_size", 40)
+    words = ["recipe", "relu-avgpool-momentum", *SMALL[:4], "--passes", "1", "--pass-size", "30"]
+    assert reproduce.main([*words, *flags, "--quiet", "--out", "run"]) == 0
+    config = json.loads((folder / "run" / "config.json").read_text(encoding="utf-8"))
+    assert config["settings"]["test_size"] == tested
+
+
 def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:
     """Two passes of 60 patterns are one of 120, at the same rate and without the curvature."""
     common = [*SMALL, "--optimizer", "sgd", "--schedule", "constant", "--quiet"]
