@@ -10,6 +10,7 @@ from ..fields import KEY, Setting, flag_name, number_type
 from ..fields import parse as parse_setting
 from ..files import InputError
 from ..network.weights import SHIPPED
+from ..run.run import STEPS, WEIGHTS
 from ..run.settings import DECLARED, Settings, choose
 from ..run.variants import VARIANTS
 from .parser import Parser, file, folder, from_text, whole
@@ -66,6 +67,12 @@ def add_runs(parser: Parser, verbose: bool = True) -> None:
         add("--log-steps", action="store_true", common=False, help=says)
         says = "keep the weights of every pass, of a single run, as weights-001.npz and so on"
         add("--keep-weights", action="store_true", common=False, help=says)
+
+
+def kept(args: argparse.Namespace) -> tuple[str, ...]:
+    """What a single run leaves besides its usual files (`run.run.KEEP`)."""
+    flags = {STEPS: "log_steps", WEIGHTS: "keep_weights"}
+    return tuple(what for what, name in flags.items() if getattr(args, name, False))
 
 
 def add_network(parser: Parser) -> None:

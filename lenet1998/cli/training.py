@@ -15,7 +15,6 @@ from ..run.folder import chosen_folder, find_run, folders_named, free_folder
 from ..run.lock import locked
 from ..run.recipes import RECIPES
 from ..run.report import save_figure7
-from ..run.run import STEPS, WEIGHTS
 from ..run.settings import Settings
 from .command import Command
 from .flags import (
@@ -25,6 +24,7 @@ from .flags import (
     add_runs,
     add_settings,
     chosen_settings,
+    kept,
     refuse,
     settings_from,
 )
@@ -89,8 +89,6 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
             raise InputError(
                 f"{flag_name(name)} has no effect with --seeds, whose runs are silent; remove it"
             )
-    kept = {STEPS: "log_steps", WEIGHTS: "keep_weights"}
-    keep = tuple(what for what, name in kept.items() if getattr(args, name, False))
     quiet = getattr(args, "quiet", True)
     if chosen.reads_patterns:
         dataset, train_size = args.dataset or "auto", getattr(args, "train_size", None)
@@ -114,7 +112,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
         jobs, quiet, resume, args.out or Path("runs"), into, verbose,
         chosen_settings(args), getattr(args, "only", None) or "", scheduler,
-        getattr(args, "choose", False), keep, getattr(args, "table", None), _networks(args),
+        getattr(args, "choose", False), kept(args), getattr(args, "table", None), _networks(args),
     )  # fmt: skip
     one_run = chosen.one_run and seeds == 1  # it locks its own folder
     try:
