@@ -8,7 +8,6 @@ from textwrap import fill
 
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment
-from ..experiments.run_table import DRAW
 from ..files import InputError, did_you_mean
 from ..run.recipes import RECIPES
 from .command import Command
@@ -19,11 +18,12 @@ from .flags import (
     add_results,
     add_runs,
     add_settings,
+    refuse,
     settings_from,
 )
 from .loading import WIDTH
 from .parser import Parser, file, from_text, program
-from .training import PLAIN, run_experiment
+from .training import PLAIN, UNTRAINED, run_experiment
 
 QUICK = {"passes": 2, "train_size": 1500}
 
@@ -51,7 +51,7 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
         takes = SETTINGS if chosen.takes is None else chosen.takes
         names = [name for name in takes if name not in chosen.fixed]
         add_settings(parser, names, variant=chosen.takes is None, base=chosen.defaults)
-        add_runs(parser, verbose=chosen.one_run)
+        add_runs(parser, verbose=chosen.one_run, in_turn=chosen.in_turn)
     elif chosen.reads_weights:
         add_network(parser)
     if chosen.reads_patterns:
@@ -103,23 +103,21 @@ def _parts_of(chosen: Experiment, text: str) -> str:
 
 def _experiment(args: argparse.Namespace) -> None:
     chosen = EXPERIMENTS[args.experiment]
+    part = getattr(args, "only", None) or ""
+    says = f"does not go with --only {part}, which trains nothing; remove it"
+    refuse(args, UNTRAINED.get(part, ()), lambda flag: f"{flag} {says}")
     if getattr(args, "quick", False):
         if args.passes and args.train_size:
             raise InputError("--quick has no effect with --passes and --train-size; remove it")
         args.passes = args.passes or QUICK["passes"]
         args.train_size = args.train_size or QUICK["train_size"]
-    part = getattr(args, "only", None) or ""
     table = getattr(args, "table", None)
-    if part == DRAW and getattr(args, "networks", None):
-        raise InputError(f"--networks has no effect with --only {DRAW}; remove it")
     if table and not table.parent.is_dir():
         raise InputError(f"{table}: there is no folder {table.parent}")
     if chosen.reads_patterns:
         args.dataset = args.dataset or chosen.datasets.get(part)
     fixed = dict(chosen.fixed)
     if getattr(args, "from_scratch", False):
-        if args.only:
-            raise InputError(f"--from-scratch has no effect with --only {args.only}; remove it")
         del fixed["weights"]
     run_experiment(chosen, args, settings_from(args, fixed=fixed))
 

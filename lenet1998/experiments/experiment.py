@@ -97,6 +97,8 @@ class Experiment:
         trains: whether it trains networks.
         one_run: with one seed it is a plain run, and its files are that run's.
         several: it trains several networks for each seed.
+        in_turn: it trains its networks itself, one after the other and without folders of runs:
+            no `--jobs`, `--scheduler` and `--resume`.
         takes: names of the settings that the user may choose; None for all.
         fixed: settings that the experiment itself determines.
         defaults: what the help says is the default of a setting, where it is another.
@@ -121,6 +123,7 @@ class Experiment:
     trains: bool = False
     one_run: bool = False
     several: bool = False
+    in_turn: bool = False
     takes: tuple[str, ...] | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)

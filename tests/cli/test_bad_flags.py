@@ -104,8 +104,21 @@ COMMAND_OF = {
 }  # fmt: skip
 row("--only: one of several", nothing, "experiment comparison --only linear,pairwize",
     "--only: 'pairwize' is no part of comparison; did you mean pairwise?")  # fmt: skip
-row("--from-scratch of nothing", nothing, "experiment strings --only shipped --from-scratch",
-    "--from-scratch has no effect with --only shipped; remove it")  # fmt: skip
+RUN_FLAGS = {"--jobs": "2", "--scheduler": "tcp://127.0.0.1:1", "--resume": ""}
+TRAINING_FLAGS = {"--seeds": "3", "--seed": "0", "--passes": "7", "--quick": "",
+                  "--from-scratch": ""}  # fmt: skip
+for name, only, flags in (
+    ("strings", "shipped", {**RUN_FLAGS, **TRAINING_FLAGS}),
+    ("ablation", "table", {**RUN_FLAGS, "--networks": "x"}),
+):
+    for flag, value in flags.items():
+        row(f"{name} --only {only} {flag}", nothing,
+            f"experiment {name} --dataset printed --only {only} {flag} {value}",
+            f"{flag} does not go with --only {only}, which trains nothing; remove it")  # fmt: skip
+for name in ("collapse", "readings"):
+    for flag, value in RUN_FLAGS.items():
+        row(f"{name} {flag}", nothing, f"experiment {name} --dataset printed {flag} {value}",
+            f"{flag} has no effect with experiment {name}; remove it")  # fmt: skip
 row("--only: unlike any", nothing, "experiment comparison --only linear,,k-nn-euclidean",
     "--only: '' is no part of comparison: choose linear, deslant-linear, ")  # fmt: skip
 for flag, (says, values) in FLAGS.items():
@@ -238,7 +251,6 @@ CONTRADICTIONS = {
     "--keep-weights --seeds 2": "--keep-weights has no effect with --seeds",
     "experiment ablation --keep-weights": "--keep-weights has no effect with experiment ablation",
     "experiment systems --dataset printed --table no/t.csv": "there is no folder no",
-    "experiment ablation --dataset printed --only table --networks x": "--networks has no effect",
     "--weights w.npz --init he": "--init has no effect with --weights; remove it",
     "--weights w.npz --initial-bias 0.1": "--initial-bias has no effect with --weights",
     "--weights w.npz --activation relu": "with activation squash, not relu; remove --activation",
