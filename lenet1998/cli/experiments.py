@@ -55,7 +55,7 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
     elif chosen.reads_weights:
         add_network(parser)
     if chosen.reads_patterns:
-        add_data(parser, training=not chosen.reads_weights)
+        add_data(parser, training=chosen.trains or chosen.fits)
     add_results(parser, quiet=chosen.trains or chosen.reads_patterns)
 
 

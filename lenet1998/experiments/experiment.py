@@ -95,6 +95,7 @@ class Experiment:
         reads_patterns: whether the experiment uses a data set.
         reads_weights: whether it uses a trained network.
         trains: whether it trains networks.
+        fits: whether it trains other methods.
         one_run: with one seed it is a plain run, and its files are that run's.
         several: it trains several networks for each seed.
         in_turn: it trains its networks itself, one after the other and without folders of runs:
@@ -121,6 +122,7 @@ class Experiment:
     reads_patterns: bool = True
     reads_weights: bool = False
     trains: bool = False
+    fits: bool = False
     one_run: bool = False
     several: bool = False
     in_turn: bool = False

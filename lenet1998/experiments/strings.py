@@ -62,7 +62,10 @@ def run(request: Request) -> str:
     save_figure(picture(found, test), into / FILES[2])
     string_figures.draw(learned[0], test, SEED, into)
     alone = [error_percent(network, test) for network in learned]
-    return "\n".join([*table(found, alone, costs, strings), *caution(test.dataset, len(train))])
+    warning = caution(test.dataset, len(train))
+    if request.only == ONLY:
+        warning = caution(test.dataset, learned=learned[0].dataset)
+    return "\n".join([*table(found, alone, costs, strings), *warning])
 
 
 Networks = dict[str, dict[int, LeNet5]]  # name of the reader -> seed -> network

@@ -244,6 +244,7 @@ CONTRADICTIONS = {
     "draw --quiet": "--quiet has no effect with draw",
     "experiment cost --quiet": "--quiet has no effect with experiment cost",
     "experiment rejection --train-size 9": "--train-size has no effect with experiment rejection",
+    "experiment find-digits --train-size 9": "--train-size has no effect with experiment find-",
     "experiment ablation --verbose": "--verbose has no effect with experiment ablation",
     "experiment ablation --quick --passes 1 --train-size 9": "--quick has no effect with --passes",
     "--verbose --seeds 2": "--verbose has no effect with --seeds",

@@ -50,7 +50,7 @@ def check_pictures(folder: Path, files: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", [n for n, one in EXPERIMENTS.items() if not one.trains])
 def test_an_experiment_without_training(name: str, folder: Path, capsys) -> None:
     quiet = ["--quiet"] if EXPERIMENTS[name].reads_patterns else []
-    small = FEW_TESTS if EXPERIMENTS[name].reads_weights else SMALL if quiet else []
+    small = SMALL if EXPERIMENTS[name].fits else FEW_TESTS if quiet else []
     flags = [*small, "--experiment", name, *quiet, "--out", "here"]
     assert reproduce.main(flags) == 0
     check_pictures(folder / "here", EXPERIMENTS[name].files)
