@@ -30,7 +30,10 @@ QUICK = {"passes": 2, "train_size": 1500}
 
 def _experiment_flags(parser: Parser, words: list[str]) -> None:
     listed = "\n".join(f"  {one.name:15} {one.help}" for one in EXPERIMENTS.values())
-    chosen = next((EXPERIMENTS[word] for word in words if word in EXPERIMENTS), None)
+    names = list(dict.fromkeys(word for word in words if word in EXPERIMENTS))
+    if len(names) > 1 and words[0].startswith("-"):  # which is it, which the value of a flag?
+        raise InputError("the name of the experiment comes first: experiment NAME [FLAGS]")
+    chosen = EXPERIMENTS[names[0]] if names else None
     for one in EXPERIMENTS.values():
         for figure in re.findall(r"\d+", one.section.partition("figure")[2]):
             parser.other_names[f"figure{figure}"] = one.name
