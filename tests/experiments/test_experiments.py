@@ -8,17 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
 
 import lenet1998
 import reproduce
 from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
-from lenet1998.experiments import animation, cost, reports, training_size
+from lenet1998.experiments import animation, cost, learning_curve, reports, training_size
 from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.learning import evaluation
+from lenet1998.learning.state import PassResult
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.network.weights import PRETRAINED
+from lenet1998.run import report
 from lenet1998.run.recipes import RECIPES
 from lenet1998.run.settings import Settings
 
@@ -336,3 +339,27 @@ def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:
     assert reproduce.main([*common, "--passes", "2", "--pass-size", "60", "--out", "two"]) == 0
     one, two = (LeNet5.load(folder / name / "weights.npz").parameters for name in ("one", "two"))
     np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(("size", "compared"), [(0, True), (60_000, True), (1_000, False)])
+def test_passes_of_another_length_are_not_compared(
+    size: int, compared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the run's table and figure, and in those of several seeds."""
+    settings, drawn = Settings("mnist", passes=20, pass_size=size), list[Figure]()
+    for module in (report, learning_curve):
+        monkeypatch.setattr(module, "save_figure", lambda figure, path: drawn.append(figure))
+    rates = {"C1": (1e-4, 1e-3)}
+    results = [PassResult(n, 5e-4, 3.0, 4.0, 1.0, rates, 1.0) for n in range(1, 21)]
+    text = report.table(settings, results, LeNet5(seed=1))
+    report.save_figure5(tmp_path, settings, results)
+    monkeypatch.setattr(learning_curve, "curves", lambda *given: np.ones((2, 20)))
+    seeds = learning_curve.summary([], range(2), settings, tmp_path)
+    assert [f"{paper.TEST_ERROR} %" in one for one in (text, seeds)] == [compared] * 2
+    assert ("2 to 3 days" in text) == compared
+    for figure in drawn:
+        labels = [str(line.get_label()) for line in figure.axes[0].lines]
+        assert len(labels) == (4 if compared else 2)
+        assert ("test, paper" in labels) == compared
+    assert len(drawn) == 2
+    assert training_size.comparable(settings) == (not size)
