@@ -110,14 +110,15 @@ def test_distortions(folder: Path, capsys) -> None:
     assert config["settings"]["patterns"] == "distorted"
     check_pictures(into, ("figure5.png", "figure7.png"))
     first = LeNet5.load(into / "weights.npz").parameters
-    assert reproduce.main([*arguments, "--seeds", "2"]) == 0
-    summary = next((folder / "runs").glob("*-to-1"))
+    assert reproduce.main([*arguments, "--seeds", "2", "--out", "again"]) == 0
+    summary = next((folder / "again").glob("*-to-1"))
     check_pictures(summary, EXPERIMENTS["distortions"].files)
-    # The same seed learned from the same distortions.
-    again = [r for r in (folder / "runs").iterdir() if (r / "weights.npz").is_file()]
-    zero = [LeNet5.load(r / "weights.npz").parameters for r in again if r.name.endswith("-0")]
-    assert zero and all((w == first).all() for w in zero)
-    assert "distorted" in capsys.readouterr().out
+    # The same seed learned from the same distortions, and the other from others.
+    runs = sorted(path.parent for path in (folder / "again").glob("*/weights.npz"))
+    zero, one = (LeNet5.load(run / "weights.npz").parameters for run in runs)
+    assert np.array_equal(zero, first) and not np.array_equal(one, first)
+    printed = capsys.readouterr().out
+    assert "distorted" in printed and "finished before" not in printed
 
 
 def test_noisy_patterns_are_learned_from(folder: Path) -> None:
