@@ -18,7 +18,7 @@ from ..network.lenet5 import LeNet5
 from ..network.weights import SHIPPED, STRINGS
 from ..run.yardstick import caution
 from ..strings import readers
-from ..strings.conditions import CLEAN, CURVES, MAIN, NOISY, Measured, Strings
+from ..strings.conditions import CLEAN, CURVES, MAIN, NOISY, PLAIN, Measured, Strings
 from ..strings.cost import connections, milliseconds, separate_connections
 from ..strings.learned import learned_strings
 from ..strings.samples import StringRules, sample_strings
@@ -170,8 +170,9 @@ def table(
     seeds = sorted({one.seed for one in found})
     said = "mean and range of the seeds" if len(seeds) > 1 else "95 % bounds of the bootstrap"
     title = TITLES[strings.patterns.dataset].removesuffix(" digits")
+    lengths, gaps = ("{} to {}".format(*ends) for ends in (PLAIN.length, PLAIN.gaps))
     lines = [
-        f"{strings.count:,} strings of 3 to 8 {title} test digits for each line, boxes -1 to 4 "
+        f"{strings.count:,} strings of {lengths} {title} test digits for each line, boxes {gaps} "
         "pixels apart, unless said",
         f"otherwise; seeds {', '.join(map(str, seeds))}; {said}",
         f"{'':48}{'whole strings right, %':>22}{'edits for 100 digits':>26}",
