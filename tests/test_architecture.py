@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from lenet1998 import paper
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "lenet1998"
 PAGE = ROOT / PACKAGE / "README.md"
@@ -131,6 +133,41 @@ def test_nothing_is_too_long(path: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
             assert length <= LONGEST_FUNCTION, f"{path}: {node.name} has {length} lines"
+
+
+def numbers_of_the_paper() -> set[str]:
+    """Those that can be told from others, as a text would write them: 60,000, 0.95 %, 2 to 3."""
+    found = set()
+    for value in vars(paper).values():
+        if isinstance(value, int) and value >= 10_000:
+            found.add(f"{value:,}")
+        elif isinstance(value, float):
+            found.add(f"{value} %")
+        elif isinstance(value, tuple) and len(value) == 2:
+            found.add("{} to {}".format(*value))
+    return found
+
+
+def texts(tree: ast.Module) -> Iterator[str]:
+    """The strings of a module, without its docstrings."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        known = id(node) in docstrings
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not known:
+            yield node.value
+
+
+def test_no_text_repeats_a_number_of_the_paper() -> None:
+    numbers = numbers_of_the_paper()
+    assert {"60,000", "0.95 %", "2 to 3", "-1 to 4"} <= numbers
+    pattern = re.compile(rf"(?<![\d.,-])({'|'.join(map(re.escape, numbers))})(?!\d)")
+    wrong = {
+        f"{name}: {text}"
+        for name, tree in MODULES.items()
+        for text in texts(tree)
+        if name != f"{PACKAGE}.paper" and pattern.search(text)
+    }
+    assert not wrong, "\n".join(sorted(wrong))
 
 
 def test_every_folder_with_modules_is_a_package() -> None:

@@ -8,7 +8,6 @@ from textwrap import fill
 
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment
-from ..experiments.run_table import DRAW
 from ..files import InputError, did_you_mean
 from ..run.recipes import RECIPES
 from .command import Command
@@ -19,18 +18,22 @@ from .flags import (
     add_results,
     add_runs,
     add_settings,
+    refuse,
     settings_from,
 )
 from .loading import WIDTH
 from .parser import Parser, file, from_text, program
-from .training import PLAIN, run_experiment
+from .training import PLAIN, UNTRAINED, run_experiment
 
 QUICK = {"passes": 2, "train_size": 1500}
 
 
 def _experiment_flags(parser: Parser, words: list[str]) -> None:
     listed = "\n".join(f"  {one.name:15} {one.help}" for one in EXPERIMENTS.values())
-    chosen = next((EXPERIMENTS[word] for word in words if word in EXPERIMENTS), None)
+    names = list(dict.fromkeys(word for word in words if word in EXPERIMENTS))
+    if len(names) > 1 and words[0].startswith("-"):  # which is it, which the value of a flag?
+        raise InputError("the name of the experiment comes first: experiment NAME [FLAGS]")
+    chosen = EXPERIMENTS[names[0]] if names else None
     for one in EXPERIMENTS.values():
         for figure in re.findall(r"\d+", one.section.partition("figure")[2]):
             parser.other_names[f"figure{figure}"] = one.name
@@ -51,11 +54,11 @@ def _experiment_flags(parser: Parser, words: list[str]) -> None:
         takes = SETTINGS if chosen.takes is None else chosen.takes
         names = [name for name in takes if name not in chosen.fixed]
         add_settings(parser, names, variant=chosen.takes is None, base=chosen.defaults)
-        add_runs(parser, verbose=chosen.one_run)
+        add_runs(parser, verbose=chosen.one_run, in_turn=chosen.in_turn)
     elif chosen.reads_weights:
         add_network(parser)
     if chosen.reads_patterns:
-        add_data(parser, training=not chosen.reads_weights)
+        add_data(parser, training=chosen.trains or chosen.fits)
     add_results(parser, quiet=chosen.trains or chosen.reads_patterns)
 
 
@@ -103,23 +106,21 @@ def _parts_of(chosen: Experiment, text: str) -> str:
 
 def _experiment(args: argparse.Namespace) -> None:
     chosen = EXPERIMENTS[args.experiment]
+    part = getattr(args, "only", None) or ""
+    says = f"does not go with --only {part}, which trains nothing; remove it"
+    refuse(args, UNTRAINED.get(part, ()), lambda flag: f"{flag} {says}")
     if getattr(args, "quick", False):
         if args.passes and args.train_size:
             raise InputError("--quick has no effect with --passes and --train-size; remove it")
         args.passes = args.passes or QUICK["passes"]
         args.train_size = args.train_size or QUICK["train_size"]
-    part = getattr(args, "only", None) or ""
     table = getattr(args, "table", None)
-    if part == DRAW and getattr(args, "networks", None):
-        raise InputError(f"--networks has no effect with --only {DRAW}; remove it")
     if table and not table.parent.is_dir():
         raise InputError(f"{table}: there is no folder {table.parent}")
     if chosen.reads_patterns:
         args.dataset = args.dataset or chosen.datasets.get(part)
     fixed = dict(chosen.fixed)
     if getattr(args, "from_scratch", False):
-        if args.only:
-            raise InputError(f"--from-scratch has no effect with --only {args.only}; remove it")
         del fixed["weights"]
     run_experiment(chosen, args, settings_from(args, fixed=fixed))
 

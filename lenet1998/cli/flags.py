@@ -10,6 +10,7 @@ from ..fields import KEY, Setting, flag_name, number_type
 from ..fields import parse as parse_setting
 from ..files import InputError
 from ..network.weights import SHIPPED
+from ..run.run import STEPS, WEIGHTS
 from ..run.settings import DECLARED, Settings, choose
 from ..run.variants import VARIANTS
 from .parser import Parser, file, folder, from_text, whole
@@ -17,6 +18,10 @@ from .parser import Parser, file, folder, from_text, whole
 # Flags of the settings that `--help` shows; `--help-all` shows all.
 COMMON = ("passes", "seed", "patterns", "connections", "subsampling", "activation", "output")
 SETTINGS = tuple(name for name, field in DECLARED.items() if field.metadata[KEY].flag)
+RUNS = ("jobs", "scheduler", "resume")  # flags of experiments that leave folders of runs
+DEFAULTS = {  # of flags; of the others None
+    "seeds": 1, "jobs": 1, "resume": False, "quick": False, "from_scratch": False,
+}  # fmt: skip
 ORDER = ("the network", "the training")  # of the headings
 
 
@@ -47,17 +52,23 @@ def add_results(parser: Parser, quiet: bool = True) -> None:
         add("--quiet", action="store_true", common=False, help="no progress bars")
 
 
-def add_runs(parser: Parser, verbose: bool = True) -> None:
-    """--seeds, --jobs, --scheduler, --resume; what a single run prints and keeps, where one may."""
+def add_runs(parser: Parser, verbose: bool = True, in_turn: bool = False) -> None:
+    """--seeds; the flags of `RUNS`; what a single run prints and keeps.
+
+    Args:
+        verbose: there may be a single run.
+        in_turn: without the flags of `RUNS`.
+    """
     add = partial(parser.add, "data and results")
     says = "runs, each with its own seed, from --seed on; default 1"
     add("--seeds", type=whole(1, 1000), default=1, metavar="N", help=says)
-    says = "number of runs at the same time; default 1"
-    add("--jobs", type=whole(1, 1000), default=1, metavar="N", common=False, help=says)
-    says = "make the runs on the workers of this Dask scheduler (tcp://HOST:PORT)"
-    add("--scheduler", type=file, metavar="ADDRESS", common=False, help=says)
-    says = "continue interrupted runs of the same settings"
-    add("--resume", action="store_true", common=False, help=says)
+    if not in_turn:
+        says = "number of runs at the same time; default 1"
+        add("--jobs", type=whole(1, 1000), default=1, metavar="N", common=False, help=says)
+        says = "make the runs on the workers of this Dask scheduler (tcp://HOST:PORT)"
+        add("--scheduler", type=file, metavar="ADDRESS", common=False, help=says)
+        says = "continue interrupted runs of the same settings"
+        add("--resume", action="store_true", common=False, help=says)
     if verbose:
         says = "print each layer's learning rates after every pass, of a single run"
         add("--verbose", action="store_true", common=False, help=says)
@@ -65,6 +76,12 @@ def add_runs(parser: Parser, verbose: bool = True) -> None:
         add("--log-steps", action="store_true", common=False, help=says)
         says = "keep the weights of every pass, of a single run, as weights-001.npz and so on"
         add("--keep-weights", action="store_true", common=False, help=says)
+
+
+def kept(args: argparse.Namespace) -> tuple[str, ...]:
+    """What a single run leaves besides its usual files (`run.run.KEEP`)."""
+    flags = {STEPS: "log_steps", WEIGHTS: "keep_weights"}
+    return tuple(what for what, name in flags.items() if getattr(args, name, False))
 
 
 def add_network(parser: Parser) -> None:
@@ -156,7 +173,7 @@ def refuse(args: argparse.Namespace, names: Collection[str], why: Callable[[str]
         InputError: one of them was given.
     """
     for name in names:
-        if getattr(args, name, None) not in (None, False) and not (
-            name in ("seeds", "jobs") and getattr(args, name) == 1
-        ):
-            raise InputError(why(flag_name(name)))
+        default = DEFAULTS.get(name)
+        if (given := getattr(args, name, default)) != default:
+            flag = flag_name(name)
+            raise InputError(why(flag.replace("--", "--no-") if given is False else flag))

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from shlex import quote
 from textwrap import fill
 
 from .. import paper
@@ -62,6 +63,13 @@ def strings_network(weights: str) -> LeNet5:
             f"use a network that learned strings, such as the weights {STRINGS}"
         )
     return network
+
+
+def margin_command(network: LeNet5, weights: str) -> str:
+    """The command that finds the margin to reject below, on the data that the weights learned."""
+    flags = {"custom": " --data DIR", "mnist": "", "": ""}
+    data = flags.get(network.dataset, f" --dataset {network.dataset}")
+    return f"lenet1998 experiment rejection --weights {quote(weights)}{data}"
 
 
 def print_files(folder: Path) -> None:

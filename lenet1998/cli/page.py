@@ -8,7 +8,7 @@ from ..network.weights import PRETRAINED, rejection_margin, weights_path
 from ..page.build import beside_shipped, shipped, write_page
 from .command import Command
 from .flags import add_network
-from .loading import load_network
+from .loading import load_network, margin_command
 from .parser import Parser, file
 
 SUFFIXES = (".html", ".htm")
@@ -27,17 +27,18 @@ def _page(args: argparse.Namespace) -> None:
         raise InputError(f"{path}: the page is an HTML file; give a name that ends in .html")
     if path.is_dir():
         raise InputError(f"{path}: a folder is there; give the name of a file")
-    trainings = shipped()
+    trainings, command = shipped(), ""
     if args.weights in PRETRAINED:
         trainings.sort(key=lambda training: training.name != args.weights)
     elif args.weights is not None:
         network, weights = load_network(args.weights)
         trainings = beside_shipped(_name(weights), network, rejection_margin(weights))
+        command = margin_command(network, weights)
     write_page(path, trainings)
     print(f"{path}: open it in a browser; it needs no network")
     if trainings[0].reject_below is None:
         print("No answer is rejected there: these weights have no margin to reject below.")
-        print(f"Find it with\n  lenet1998 experiment rejection --weights {args.weights}")
+        print(f"Find it with\n  {command}")
 
 
 def _name(weights: str) -> str:

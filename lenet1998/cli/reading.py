@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from shlex import quote
 from textwrap import fill
 
 from .. import paper
@@ -14,7 +13,7 @@ from ..network.weights import STRINGS, rejection_margin
 from .command import Command
 from .find import print_found
 from .flags import add_network
-from .loading import WIDTH, load_network, strings_network
+from .loading import WIDTH, load_network, margin_command, strings_network
 from .parser import Parser, above_0, file
 from .strings import print_strings, probability
 
@@ -141,18 +140,12 @@ def _notes(network: LeNet5, weights: str, below: float | None) -> list[str]:
         lines += [
             "No answer is rejected: these weights have no margin to reject below.",
             "Give --reject-below M, or find it with",
-            f"  lenet1998 experiment rejection --weights {quote(weights)}{_data_flag(network)}",
+            f"  {margin_command(network, weights)}",
         ]
     else:
         what = "The margin finds doubtful digits; it cannot find pictures that are not digits."
         lines.append(fill(f"Rejected: margins below {below:.4g}. {what}", WIDTH))
     return lines
-
-
-def _data_flag(network: LeNet5) -> str:
-    """The flag that names the data which the network has learned, where the default is other."""
-    flags = {"custom": " --data DIR", "mnist": "", "": ""}
-    return flags.get(network.dataset, f" --dataset {network.dataset}")
 
 
 PREDICT = Command(

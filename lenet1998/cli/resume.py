@@ -14,6 +14,7 @@ from ..run.learn import learn
 from ..run.longer import check, lengthen
 from ..run.settings import Settings
 from .command import Command
+from .flags import kept
 from .loading import load_patterns, print_files
 from .parser import Parser, folder, whole
 
@@ -49,7 +50,7 @@ def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> No
     elif passes:
         settings = lengthen(into, settings, passes, train, test)
     with telling_run(into, settings):
-        learn(settings, into, train, test, args.quiet, args.verbose)
+        learn(settings, into, train, test, args.quiet, args.verbose, kept(args))
         if settings.recipe:
             print(comparison(settings, [into], test))
         print_files(into)

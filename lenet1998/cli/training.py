@@ -9,22 +9,25 @@ from pathlib import Path
 from ..data.patterns import Patterns
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
+from ..experiments.run_table import DRAW
+from ..experiments.strings import ONLY
 from ..fields import flag_name
 from ..files import InputError
 from ..run.folder import chosen_folder, find_run, folders_named, free_folder
 from ..run.lock import locked
 from ..run.recipes import RECIPES
 from ..run.report import save_figure7
-from ..run.run import STEPS, WEIGHTS
 from ..run.settings import Settings
 from .command import Command
 from .flags import (
+    RUNS,
     SETTINGS,
     add_data,
     add_results,
     add_runs,
     add_settings,
     chosen_settings,
+    kept,
     refuse,
     settings_from,
 )
@@ -33,6 +36,10 @@ from .parser import Parser
 from .resume import repeat, telling_run
 
 PLAIN = "learning-curve"  # the experiment of a command line without a command
+UNTRAINED = {  # values of --only that train nothing -> flags that are for training
+    DRAW: (*RUNS, "networks"),
+    ONLY: (*RUNS, "seeds", "seed", "passes", "quick", "from_scratch"),
+}
 
 
 def _train_flags(parser: Parser, words: list[str]) -> None:
@@ -54,17 +61,7 @@ def _train(args: argparse.Namespace) -> None:
     if args.config is None:
         run_experiment(EXPERIMENTS[PLAIN], args, settings_from(args))
         return
-    given = (
-        *SETTINGS,
-        "variant",
-        "dataset",
-        "train_size",
-        "test_size",
-        "seeds",
-        "jobs",
-        "scheduler",
-        "resume",
-    )
+    given = (*SETTINGS, "variant", "dataset", "train_size", "test_size", "seeds", *RUNS)
     refuse(args, given, lambda flag: f"{flag} contradicts --config, which decides it; remove it")
     repeat(args.config, args)
 
@@ -89,13 +86,11 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
             raise InputError(
                 f"{flag_name(name)} has no effect with --seeds, whose runs are silent; remove it"
             )
-    kept = {STEPS: "log_steps", WEIGHTS: "keep_weights"}
-    keep = tuple(what for what, name in kept.items() if getattr(args, name, False))
     quiet = getattr(args, "quiet", True)
     if chosen.reads_patterns:
         dataset, train_size = args.dataset or "auto", getattr(args, "train_size", None)
         train, test, full = load_patterns(dataset, args, train_size, args.test_size)
-        if settings.recipe:  # the project may have tested on fewer patterns
+        if settings.recipe and args.test_size is None:  # the project may test on fewer patterns
             fewer = RECIPES[settings.recipe].settings.get("test_size", len(test))
             test = test.subset(min(len(test), fewer))
         settings = replace(
@@ -114,11 +109,11 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         train, test, full, network, weights, settings, range(settings.seed, settings.seed + seeds),
         jobs, quiet, resume, args.out or Path("runs"), into, verbose,
         chosen_settings(args), getattr(args, "only", None) or "", scheduler,
-        getattr(args, "choose", False), keep, getattr(args, "table", None), _networks(args),
+        getattr(args, "choose", False), kept(args), getattr(args, "table", None), _networks(args),
     )  # fmt: skip
     one_run = chosen.one_run and seeds == 1  # it locks its own folder
     try:
-        with telling_run(into, settings) if one_run else _telling_results(into, chosen):
+        with telling_run(into, settings) if one_run else _telling_results(request, chosen):
             with nullcontext() if one_run else locked(into, chosen.files):
                 text = chosen.run(request)
                 if chosen.trains and settings.patterns == "distorted" and not one_run:
@@ -138,18 +133,20 @@ def _networks(args: argparse.Namespace) -> str:
 
 
 @contextmanager
-def _telling_results(into: Path, chosen: Experiment) -> Iterator[None]:
+def _telling_results(request: Request, chosen: Experiment) -> Iterator[None]:
     """Say after Ctrl-C how to continue an experiment of several runs, or of none."""
     try:
         yield
     except KeyboardInterrupt as interrupt:
         if str(interrupt):
             raise
-        how = "give the same command again"
-        if chosen.trains:
-            how = "finished runs are saved; continue with the same command and --resume"
-        elif any((into / name).exists() for name in chosen.files):
-            how = f"remove {into} and {how}"
+        how, into = "give the same command again", request.into
+        if not chosen.trains:
+            if any((into / name).exists() for name in chosen.files):
+                how = f"remove {into} and {how}"
+        elif request.only not in UNTRAINED and (chosen.table or not chosen.in_turn):
+            how = "finished runs are saved; continue with the same command"
+            how += "" if chosen.in_turn else " and --resume"
         raise KeyboardInterrupt(f"interrupted: {how}") from None
 
 

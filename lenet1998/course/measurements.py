@@ -53,7 +53,7 @@ def full_measurement(topic: str) -> str:
     """The measurements of a topic as a table: mean and range of the test error in percent."""
     found = measured(topic)
     width = max(len(row.setting) for row in found)
-    lines = [f"MNIST, 60,000 patterns: test error in percent ({topic})"]
+    lines = [f"MNIST, {paper.TRAINING_PATTERNS:,} patterns: test error in percent ({topic})"]
     lines.append(f"{'':{width}}  mean   lowest  highest  seeds  passes")
     lines += [
         f"{row.setting:{width}}  {row.mean:4.2f} {row.low:8.2f} {row.high:8.2f} {row.seeds:6} "

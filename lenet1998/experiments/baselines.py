@@ -89,4 +89,5 @@ EXPERIMENT = Experiment(
     help="linear classifier and nearest neighbours",
     files=("baselines.csv", "figure9.png", "deslanted.png"),
     run=run,
+    fits=True,
 )

@@ -126,6 +126,7 @@ EXPERIMENT = Experiment(
     files=("collapse.csv", "collapse.png"),
     run=run,
     trains=True,
+    in_turn=True,
     takes=("passes", "seed"),
     quick=True,
 )

@@ -210,7 +210,8 @@ def bars(table: Table, reasons: dict[str, str], title: str) -> dict[str, Figure]
             twin = name.removeprefix("[dist] ")
             if unit > 1 and twin != name and twin in ORDER:
                 continue  # the same network, whatever it learned from
-            missing = "0.5 % not reached" if name in table.rows else "not measured"
+            missing = f"{paper.REJECTION_ERROR} % not reached"
+            missing = missing if name in table.rows else "not measured"
             note = reasons.get(name, missing) if theirs is not None else ""
             if theirs is not None or ours is not None:
                 found.append(Pair(name, theirs, None if ours is None else ours / unit, note))
@@ -262,12 +263,12 @@ def costs(table: Table, colours: tuple[str, str], title: str) -> Figure:
             left.append(Point(name, work, error, True))
         if error and seconds:
             right.append(Point(name, seconds, error, True))
-    days = sum(paper.TRAINING_DAYS) / 2
-    right.append(Point("LeNet-5", 86400 * days, paper.TEST_ERROR, False))
+    shortest, longest = paper.TRAINING_DAYS
+    right.append(Point("LeNet-5", 86400 * (shortest + longest) / 2, paper.TEST_ERROR, False))
     return error_against_cost(
         left, right, colours,
         f"What fewer errors cost, 1998 and now, ours on {title}.  The paper gives one training "
-        "time, LeNet-5's 2 to 3 days.",
+        f"time, LeNet-5's {shortest} to {longest} days.",
     )  # fmt: skip
 
 

@@ -113,8 +113,11 @@ class Experiment:
         reads_patterns: whether the experiment uses a data set.
         reads_weights: whether it uses a trained network.
         trains: whether it trains networks.
+        fits: whether it trains other methods.
         one_run: with one seed it is a plain run, and its files are that run's.
         several: it trains several networks for each seed.
+        in_turn: it trains its networks itself, one after the other and without folders of runs:
+            no `--jobs`, `--scheduler` and `--resume`.
         takes: names of the settings that the user may choose; None for all.
         fixed: settings that the experiment itself determines.
         defaults: what the help says is the default of a setting, where it is another.
@@ -137,8 +140,10 @@ class Experiment:
     reads_patterns: bool = True
     reads_weights: bool = False
     trains: bool = False
+    fits: bool = False
     one_run: bool = False
     several: bool = False
+    in_turn: bool = False
     takes: tuple[str, ...] | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)

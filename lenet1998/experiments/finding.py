@@ -69,7 +69,7 @@ def run(request: Request) -> str:
         f"A page of {PLAIN.side} x {PLAIN.side} pixels takes {seconds:.2f} s, for digits "
         f"from {SMALLEST:g} pixels on."
     )
-    return "\n".join([*lines, *caution(test.dataset, len(request.train))])
+    return "\n".join([*lines, *caution(test.dataset, learned=network.dataset)])
 
 
 def conditions() -> Iterator[tuple[str, str, PageRules]]:

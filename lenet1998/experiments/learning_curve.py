@@ -9,7 +9,7 @@ from ..files import save_figure, write_csv
 from ..run.learn import learn
 from ..run.metrics import curves
 from ..run.settings import Settings
-from ..run.yardstick import caution, paper_errors, percent
+from ..run.yardstick import caution, paper_errors, percent, whole_passes
 from .experiment import Experiment, Request
 from .reports import comparison
 
@@ -52,7 +52,8 @@ def summary(folders: Sequence[Path], seeds: Sequence[int], settings: Settings, i
             for seed, a, b in zip(seeds, training[:, -1], test[:, -1], strict=True)
         ],
     )
-    save_figure(figure5(training, test, title, settings.patterns), into / "figure5.png")
+    picture = figure5(training, test, title, settings.patterns, whole_passes(settings))
+    save_figure(picture, into / "figure5.png")
     lines = [f"LeNet-5, {title}, seeds {', '.join(map(str, seeds))}, pass {test.shape[1]}"]
     paper_test, paper_training = paper_errors(settings)
     for what, values, reported in (

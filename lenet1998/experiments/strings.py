@@ -18,7 +18,7 @@ from ..network.lenet5 import LeNet5
 from ..network.weights import SHIPPED, STRINGS
 from ..run.yardstick import caution
 from ..strings import readers
-from ..strings.conditions import CLEAN, CURVES, MAIN, NOISY, Measured, Strings
+from ..strings.conditions import CLEAN, CURVES, MAIN, NOISY, PLAIN, Measured, Strings
 from ..strings.cost import connections, milliseconds, separate_connections
 from ..strings.learned import learned_strings
 from ..strings.samples import StringRules, sample_strings
@@ -62,7 +62,10 @@ def run(request: Request) -> str:
     save_figure(picture(found, test), into / FILES[2])
     string_figures.draw(learned[0], test, SEED, into)
     alone = [error_percent(network, test) for network in learned]
-    return "\n".join([*table(found, alone, costs, strings), *caution(test.dataset, len(train))])
+    warning = caution(test.dataset, len(train))
+    if request.only == ONLY:
+        warning = caution(test.dataset, learned=learned[0].dataset)
+    return "\n".join([*table(found, alone, costs, strings), *warning])
 
 
 Networks = dict[str, dict[int, LeNet5]]  # name of the reader -> seed -> network
@@ -167,8 +170,9 @@ def table(
     seeds = sorted({one.seed for one in found})
     said = "mean and range of the seeds" if len(seeds) > 1 else "95 % bounds of the bootstrap"
     title = TITLES[strings.patterns.dataset].removesuffix(" digits")
+    lengths, gaps = ("{} to {}".format(*ends) for ends in (PLAIN.length, PLAIN.gaps))
     lines = [
-        f"{strings.count:,} strings of 3 to 8 {title} test digits for each line, boxes -1 to 4 "
+        f"{strings.count:,} strings of {lengths} {title} test digits for each line, boxes {gaps} "
         "pixels apart, unless said",
         f"otherwise; seeds {', '.join(map(str, seeds))}; {said}",
         f"{'':48}{'whole strings right, %':>22}{'edits for 100 digits':>26}",

@@ -21,6 +21,7 @@ def figure5(
     test_percent: ArrayLike,
     data_title: str,
     patterns: str = "original",
+    whole_passes: bool = True,
 ) -> Figure:
     """Figure 5: training error on the fly and test error of each pass, ours and the paper's.
 
@@ -28,6 +29,8 @@ def figure5(
         training_percent, test_percent: (passes,), or (seeds, passes), drawn as mean and range.
         data_title: name of our data; for other data the legend says that the paper's are MNIST's.
         patterns: "original", "distorted" or "noisy", the kind of training patterns.
+        whole_passes: a pass is one through the training set; otherwise the paper's curves do not
+            compare, and are left out.
     """
     training, test = np.atleast_2d(training_percent), np.atleast_2d(test_percent)
     seeds, passes = test.shape
@@ -37,24 +40,26 @@ def figure5(
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8, 5.2), layout="constrained")
         axes = figure.add_subplot()
+        theirs = (paper.FIGURE_5_TEST, paper.FIGURE_5_TRAINING) if whole_passes else ((), ())
         for what, reported, ours, line in (
-            ("test", paper.FIGURE_5_TEST, test, "-"),
-            ("training", paper.FIGURE_5_TRAINING, training, _DASHES),
+            ("test", theirs[0], test, "-"),
+            ("training", theirs[1], training, _DASHES),
         ):
-            label = f"{what}, paper{data}"
-            passed = range(1, len(reported) + 1)
-            axes.plot(passed, reported, color=PAPER, lw=1.3, ls=line, label=label)
+            if reported:
+                label = f"{what}, paper{data}"
+                passed = range(1, len(reported) + 1)
+                axes.plot(passed, reported, color=PAPER, lw=1.3, ls=line, label=label)
             _curve_of_seeds(axes, ours, what, line)
-        if patterns == "distorted":
+        if patterns == "distorted" and whole_passes:
             label = f"test, paper, {patterns} patterns"
             axes.axhline(paper.TEST_ERROR_DISTORTIONS, color=PAPER, lw=1.3, ls=":", label=label)
-        axes.set_xlabel("passes through the training set")
+        axes.set_xlabel("passes through the training set" if whole_passes else "passes")
         axes.set_ylabel("error (%)")
         # A high error of the first pass must not compress the rest of the curves.
-        highest = max(training.max(), test.max(), *paper.FIGURE_5_TRAINING)
+        highest = max(training.max(), test.max(), *theirs[1])
         ending = 1.6 * max(training[:, -1].max(), test[:, -1].max())
         axes.set_ylim(0, min(1.05 * highest, max(12, ending)))
-        last = max(passes, len(paper.FIGURE_5_TEST))
+        last = max(passes, len(theirs[0]))
         axes.set_xlim(0.5, last + 0.5)
         step = max(1, round(last / 10))
         axes.set_xticks(sorted({1, *range(step, last + 1, step)}))

@@ -9,9 +9,9 @@ from ..files import InputError
 
 INITS = ("lecun", "paper", "xavier", "he", "he-out", "normal", "normal-1", "normal-0.01")
 ABOUT_INITS = (  # for the help
-    "uniform in lecun (1/sqrt(fan-in)), paper (2.4/fan-in) and xavier; normal with deviation "
-    "sqrt(2/fan-in) in he, sqrt(2/fan-out) in he-out, 0.1 in normal, 1 in normal-1, 0.01 in "
-    "normal-0.01"
+    f"uniform in lecun (1/sqrt(fan-in)), paper ({paper.INIT_RANGE:g}/fan-in) and xavier; normal "
+    "with deviation sqrt(2/fan-in) in he, sqrt(2/fan-out) in he-out, 0.1 in normal, 1 in normal-1, "
+    "0.01 in normal-0.01"
 )
 
 DEVIATIONS = {"normal": 0.1, "normal-1": 1.0, "normal-0.01": 0.01}

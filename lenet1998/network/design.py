@@ -78,7 +78,8 @@ class Design:
     input_range: str = part(
         "paper",
         choices=("paper", "unit", "standard"),
-        help="pixels: paper (-0.1 to 1.175), unit (0 to 1), standard (mean 0, variance 1)",
+        help=f"pixels: paper ({paper.BACKGROUND:g} to {paper.FOREGROUND:g}), unit (0 to 1), "
+        "standard (mean 0, variance 1)",
     )
     batch_norm: bool = part(False, help="batch normalisation after C1 and C3")
     pool_first: bool = part(

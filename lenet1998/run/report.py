@@ -14,7 +14,7 @@ from ..files import save_figure
 from ..learning.state import PassResult
 from ..network.lenet5 import LeNet5
 from .settings import Settings
-from .yardstick import caution, comparable, figure9_name, paper_errors, percent
+from .yardstick import caution, comparable, figure9_name, paper_errors, percent, whole_passes
 
 HEAD = "pass      eta  training error  test error      time      left"
 
@@ -56,6 +56,7 @@ def table(settings: Settings, results: Sequence[PassResult], network: LeNet5) ->
     smallest, largest = min(low for low, _ in first_rates), max(high for _, high in first_rates)
     connections = sum(count.connections for count in network.count().values())
     whole = settings.passes >= paper.PASSES and settings.train_size >= paper.TRAINING_PATTERNS
+    whole = whole and whole_passes(settings)
     lenet5 = settings.design.network == "lenet5"
     rates = settings.optimizer == "sdlm" and comparable(settings.dataset, settings.train_size)
     rows = [
@@ -96,6 +97,7 @@ def save_figure5(folder: Path, settings: Settings, results: Sequence[PassResult]
         [result.test_error_percent for result in results],
         settings.title(),
         settings.patterns,
+        whole_passes(settings),
     )
     save_figure(figure, folder / "figure5.png")
 

@@ -10,9 +10,10 @@ def paper_errors(settings: Settings) -> tuple[float | None, float | None]:
 
     A whole run is compared with the text and a shorter one with the same pass of figure 5.  For
     distorted patterns and for the other networks of figure 9 the paper gives the last test error
-    only; for noisy ones, for data other than MNIST and for fewer training patterns nothing.
+    only; for noisy ones, for data other than MNIST, for fewer training patterns and for passes of
+    another length nothing.
     """
-    if settings.weights:  # which were trained before
+    if settings.weights or not whole_passes(settings):  # weights: which were trained before
         return None, None
     passes, patterns = settings.passes, settings.patterns
     if not comparable(settings.dataset, settings.train_size):
@@ -53,6 +54,11 @@ def percent(value: float | None) -> str:
 def comparable(dataset: str, train_size: int = paper.TRAINING_PATTERNS) -> bool:
     """Whether the paper's numbers compare with ours: MNIST, and all training patterns."""
     return dataset == "mnist" and train_size >= paper.TRAINING_PATTERNS
+
+
+def whole_passes(settings: Settings) -> bool:
+    """Whether a pass is one through all training patterns, as the paper's are."""
+    return settings.pass_size in (0, settings.train_size)
 
 
 def caution(

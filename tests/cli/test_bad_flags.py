@@ -104,8 +104,21 @@ COMMAND_OF = {
 }  # fmt: skip
 row("--only: one of several", nothing, "experiment comparison --only linear,pairwize",
     "--only: 'pairwize' is no part of comparison; did you mean pairwise?")  # fmt: skip
-row("--from-scratch of nothing", nothing, "experiment strings --only shipped --from-scratch",
-    "--from-scratch has no effect with --only shipped; remove it")  # fmt: skip
+RUN_FLAGS = {"--jobs": "2", "--scheduler": "tcp://127.0.0.1:1", "--resume": ""}
+TRAINING_FLAGS = {"--seeds": "3", "--seed": "0", "--passes": "7", "--quick": "",
+                  "--from-scratch": ""}  # fmt: skip
+for name, only, flags in (
+    ("strings", "shipped", {**RUN_FLAGS, **TRAINING_FLAGS}),
+    ("ablation", "table", {**RUN_FLAGS, "--networks": "x"}),
+):
+    for flag, value in flags.items():
+        row(f"{name} --only {only} {flag}", nothing,
+            f"experiment {name} --dataset printed --only {only} {flag} {value}",
+            f"{flag} does not go with --only {only}, which trains nothing; remove it")  # fmt: skip
+for name in ("collapse", "readings"):
+    for flag, value in RUN_FLAGS.items():
+        row(f"{name} {flag}", nothing, f"experiment {name} --dataset printed {flag} {value}",
+            f"{flag} has no effect with experiment {name}; remove it")  # fmt: skip
 row("--only: unlike any", nothing, "experiment comparison --only linear,,k-nn-euclidean",
     "--only: '' is no part of comparison: choose linear, deslant-linear, ")  # fmt: skip
 for flag, (says, values) in FLAGS.items():
@@ -127,6 +140,10 @@ for command, says in {
     "--epochs 3": "--epochs: did you mean --passes?",
     "--passs 3": "--passs: did you mean --passes?",
     "--lr=0.1": "--lr: did you mean --learning-rate?",
+    "experiment --out cost ablation": "the name of the experiment comes first: experiment NAME",
+    "experiment --weights strings rejection": "the name of the experiment comes first",
+    "experiment --out cost": "the following arguments are required: NAME",
+    "experiment --seeds 0 ablation": "argument --seeds: ",
     "experiment ablation --epochs 3": "--epochs: did you mean --passes?",
     "train": "experiment, recipe, summary, resume; to train, give flags only",
     "help": "help: no such command; did you mean --help?",
@@ -200,8 +217,14 @@ for flag, value in LEARNING_FLAGS.items():
             f"experiment ablation {flag} {value}",
             f"{flag} has no effect with experiment ablation",
         )
+FALSE_FLAGS = {  # whose values Python takes for false
+    "--seed": "0", "--momentum": "0", "--weight-decay": "0", "--pass-size": "0", "--warmup": "0",
+    "--warmup-from": "0", "--initial-bias": "0",
+    **{f"--no-{name}": "" for name in SETTINGS_ON_OR_OFF},
+}  # fmt: skip
+for flag, value in (*LEARNING_FLAGS.items(), *FALSE_FLAGS.items()):
     row(
-        f"config {flag}",
+        f"config {flag} {value}",
         nothing,
         f"--config run/config.json {flag} {value}",
         f"{flag} contradicts --config, which decides it; remove it",
@@ -225,6 +248,7 @@ CONTRADICTIONS = {
     "draw --quiet": "--quiet has no effect with draw",
     "experiment cost --quiet": "--quiet has no effect with experiment cost",
     "experiment rejection --train-size 9": "--train-size has no effect with experiment rejection",
+    "experiment find-digits --train-size 9": "--train-size has no effect with experiment find-",
     "experiment ablation --verbose": "--verbose has no effect with experiment ablation",
     "experiment ablation --quick --passes 1 --train-size 9": "--quick has no effect with --passes",
     "--verbose --seeds 2": "--verbose has no effect with --seeds",
@@ -232,7 +256,6 @@ CONTRADICTIONS = {
     "--keep-weights --seeds 2": "--keep-weights has no effect with --seeds",
     "experiment ablation --keep-weights": "--keep-weights has no effect with experiment ablation",
     "experiment systems --dataset printed --table no/t.csv": "there is no folder no",
-    "experiment ablation --dataset printed --only table --networks x": "--networks has no effect",
     "--weights w.npz --init he": "--init has no effect with --weights; remove it",
     "--weights w.npz --initial-bias 0.1": "--initial-bias has no effect with --weights",
     "--weights w.npz --activation relu": "with activation squash, not relu; remove --activation",

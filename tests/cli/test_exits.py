@@ -250,6 +250,33 @@ def test_an_experiment_without_training_is_stopped(out, folder, monkeypatch, cap
     assert reproduce.main(flags) == 0
 
 
+@pytest.mark.parametrize(
+    ("experiment", "where", "how"),
+    [
+        ("collapse", "collapse.save_figure", "give the same command again"),
+        ("readings --only ours", "readings.save_figure",
+         "finished runs are saved; continue with the same command"),
+        ("strings --only shipped", "strings._shipped", "give the same command again"),
+        ("training-size", "training_size.save_figure",
+         "finished runs are saved; continue with the same command and --resume"),
+    ],
+)  # fmt: skip
+def test_an_experiment_with_training_is_stopped(
+    experiment, where, how, folder, monkeypatch, capsys
+) -> None:
+    """The line promises what is true: of its runs, and of --resume."""
+    few = ["--dataset", "printed", "--train-size", "40", "--test-size", "20"]
+    few += [] if "shipped" in experiment else ["--passes", "1"]
+    flags = ["experiment", *experiment.split(), *few, "--quiet"]
+    with monkeypatch.context() as patch:
+        patch.setattr(f"lenet1998.experiments.{where}", interrupted)
+        assert reproduce.main(flags) == 130
+    assert capsys.readouterr().err == f"lenet1998: interrupted: {how}\n"
+    if "shipped" not in experiment:
+        assert reproduce.main([*flags, *["--resume"] * how.endswith("--resume")]) == 0
+        assert ("finished before" in capsys.readouterr().out) == how.startswith("finished runs")
+
+
 @pytest.mark.slow
 def test_a_package_that_is_missing_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "tqdm.py").write_text("raise ImportError('no tqdm here')\n")

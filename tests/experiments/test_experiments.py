@@ -8,17 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
 
 import lenet1998
 import reproduce
 from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
-from lenet1998.experiments import animation, cost, reports, training_size
+from lenet1998.experiments import animation, cost, learning_curve, reports, training_size
 from lenet1998.experiments.catalogue import EXPERIMENTS
 from lenet1998.learning import evaluation
+from lenet1998.learning.state import PassResult
 from lenet1998.network.lenet5 import LeNet5
 from lenet1998.network.weights import PRETRAINED
+from lenet1998.run import report
 from lenet1998.run.recipes import RECIPES
 from lenet1998.run.settings import Settings
 
@@ -50,7 +53,7 @@ def check_pictures(folder: Path, files: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", [n for n, one in EXPERIMENTS.items() if not one.trains])
 def test_an_experiment_without_training(name: str, folder: Path, capsys) -> None:
     quiet = ["--quiet"] if EXPERIMENTS[name].reads_patterns else []
-    small = FEW_TESTS if EXPERIMENTS[name].reads_weights else SMALL if quiet else []
+    small = SMALL if EXPERIMENTS[name].fits else FEW_TESTS if quiet else []
     flags = [*small, "--experiment", name, *quiet, "--out", "here"]
     assert reproduce.main(flags) == 0
     check_pictures(folder / "here", EXPERIMENTS[name].files)
@@ -107,14 +110,15 @@ def test_distortions(folder: Path, capsys) -> None:
     assert config["settings"]["patterns"] == "distorted"
     check_pictures(into, ("figure5.png", "figure7.png"))
     first = LeNet5.load(into / "weights.npz").parameters
-    assert reproduce.main([*arguments, "--seeds", "2"]) == 0
-    summary = next((folder / "runs").glob("*-to-1"))
+    assert reproduce.main([*arguments, "--seeds", "2", "--out", "again"]) == 0
+    summary = next((folder / "again").glob("*-to-1"))
     check_pictures(summary, EXPERIMENTS["distortions"].files)
-    # The same seed learned from the same distortions.
-    again = [r for r in (folder / "runs").iterdir() if (r / "weights.npz").is_file()]
-    zero = [LeNet5.load(r / "weights.npz").parameters for r in again if r.name.endswith("-0")]
-    assert zero and all((w == first).all() for w in zero)
-    assert "distorted" in capsys.readouterr().out
+    # The same seed learned from the same distortions, and the other from others.
+    runs = sorted(path.parent for path in (folder / "again").glob("*/weights.npz"))
+    zero, one = (LeNet5.load(run / "weights.npz").parameters for run in runs)
+    assert np.array_equal(zero, first) and not np.array_equal(one, first)
+    printed = capsys.readouterr().out
+    assert "distorted" in printed and "finished before" not in printed
 
 
 def test_noisy_patterns_are_learned_from(folder: Path) -> None:
@@ -317,6 +321,18 @@ def test_a_recipe_beside_what_its_authors_report(folder: Path, capsys) -> None:
         np.testing.assert_allclose(table["ours"], expected, atol=0.006)
 
 
+@pytest.mark.parametrize(("flags", "tested"), [([], 40), (["--test-size", "60"], 60)])
+def test_a_recipe_tests_on_as_many_patterns_as_are_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str], tested: int
+) -> None:
+    """Its project's number is a default."""
+    monkeypatch.setitem(RECIPES["relu-avgpool-momentum"].settings, "test_size", 40)
+    words = ["recipe", "relu-avgpool-momentum", *SMALL[:4], "--passes", "1", "--pass-size", "30"]
+    assert reproduce.main([*words, *flags, "--quiet", "--out", "run"]) == 0
+    config = json.loads((folder / "run" / "config.json").read_text(encoding="utf-8"))
+    assert config["settings"]["test_size"] == tested
+
+
 def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:
     """Two passes of 60 patterns are one of 120, at the same rate and without the curvature."""
     common = [*SMALL, "--optimizer", "sgd", "--schedule", "constant", "--quiet"]
@@ -324,3 +340,27 @@ def test_pass_size_goes_on_where_the_pass_before_ended(folder: Path) -> None:
     assert reproduce.main([*common, "--passes", "2", "--pass-size", "60", "--out", "two"]) == 0
     one, two = (LeNet5.load(folder / name / "weights.npz").parameters for name in ("one", "two"))
     np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(("size", "compared"), [(0, True), (60_000, True), (1_000, False)])
+def test_passes_of_another_length_are_not_compared(
+    size: int, compared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the run's table and figure, and in those of several seeds."""
+    settings, drawn = Settings("mnist", passes=20, pass_size=size), list[Figure]()
+    for module in (report, learning_curve):
+        monkeypatch.setattr(module, "save_figure", lambda figure, path: drawn.append(figure))
+    rates = {"C1": (1e-4, 1e-3)}
+    results = [PassResult(n, 5e-4, 3.0, 4.0, 1.0, rates, 1.0) for n in range(1, 21)]
+    text = report.table(settings, results, LeNet5(seed=1))
+    report.save_figure5(tmp_path, settings, results)
+    monkeypatch.setattr(learning_curve, "curves", lambda *given: np.ones((2, 20)))
+    seeds = learning_curve.summary([], range(2), settings, tmp_path)
+    assert [f"{paper.TEST_ERROR} %" in one for one in (text, seeds)] == [compared] * 2
+    assert ("2 to 3 days" in text) == compared
+    for figure in drawn:
+        labels = [str(line.get_label()) for line in figure.axes[0].lines]
+        assert len(labels) == (4 if compared else 2)
+        assert ("test, paper" in labels) == compared
+    assert len(drawn) == 2
+    assert training_size.comparable(settings) == (not size)

@@ -10,6 +10,8 @@ from matplotlib.image import imread
 from matplotlib.patches import Rectangle
 
 import reproduce
+from lenet1998.data.datasets import load_printed
+from lenet1998.data.patterns import Patterns
 from lenet1998.experiments import finding
 from lenet1998.experiments.finding import FILES, page_picture
 from lenet1998.strings.page_sweep import Digit
@@ -39,6 +41,19 @@ def test_the_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys)
     printed = capsys.readouterr().out
     assert "12 strokes alone" in printed and "height 100 pixels" in printed
     assert "A page of 400 x 400 pixels takes" in printed and "not MNIST" in printed
+
+
+def test_its_weights_learned_mnist(request_with, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """Whatever is read; the number of training patterns does not matter."""
+    monkeypatch.setattr(finding, "find_digits", lambda network, ink: [])
+    monkeypatch.setattr(finding, "conditions", lambda: [("", "plain", finding.PLAIN)])
+    monkeypatch.setattr(finding, "finding_curves", lambda *given: Figure())
+    test = load_printed()[1].subset(30)
+    says = "The weights have learned MNIST; these patterns are printed digits."
+    assert says in finding.run(request_with(test=test))
+    as_mnist = Patterns(test.images, test.labels, "mnist")
+    text = finding.run(request_with(train=as_mnist, test=as_mnist))
+    assert "earned" not in text and "not MNIST" not in text
 
 
 def drawn(figure: Figure) -> dict[str, set[str]]:

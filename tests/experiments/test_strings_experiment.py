@@ -12,6 +12,7 @@ from matplotlib.image import imread
 
 import reproduce
 from lenet1998.data.datasets import load_printed
+from lenet1998.data.patterns import Patterns
 from lenet1998.experiments import strings as experiment
 from lenet1998.experiments.strings import LEARNED, WINDOWS
 from lenet1998.network.lenet5 import LeNet5
@@ -81,6 +82,20 @@ def test_from_scratch(tmp_path: Path, monkeypatch, capsys) -> None:  # type: ign
         LeNet5.load(path) for path in sorted(tmp_path.glob("here/strings-*/strings-0.npz"))
     )
     assert ours.classes == other.classes == 11 and ours.sha256() != other.sha256()
+
+
+def test_the_shipped_weights_learned_mnist(request_with, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """Whatever is read; the number of training patterns does not matter."""
+    monkeypatch.setattr(conditions, "CURVES", {})
+    monkeypatch.setattr(experiment, "other_readers", lambda *given: {})
+    monkeypatch.setattr(experiment.string_figures, "draw", lambda *given: None)
+    monkeypatch.setattr(experiment, "picture", lambda *given: Figure())
+    test = load_printed()[1].subset(20)
+    says = "The weights have learned MNIST; these patterns are printed digits."
+    assert says in experiment.run(request_with(test=test, only="shipped"))
+    as_mnist = Patterns(test.images, test.labels, "mnist")
+    text = experiment.run(request_with(train=as_mnist, test=as_mnist, only="shipped"))
+    assert "earned" not in text and "not MNIST" not in text
 
 
 def test_whole_strings_go_on_where_they_stopped(

@@ -65,7 +65,7 @@ def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_the_command_writes_a_page_of_a_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], margin: float | None
 ) -> None:
-    run, path = tmp_path / "mine", tmp_path / "own.html"
+    run, path = tmp_path / "my run", tmp_path / "own.html"
     run.mkdir()
     network = LeNet5(seed=6)
     network.save(run / "weights.npz", "fashion-mnist")
@@ -73,14 +73,14 @@ def test_the_command_writes_a_page_of_a_run(
         (run / "rejection.json").write_text(f'{{"reject_below": {margin}}}')
     for weights in (run / "weights.npz", run):
         commands.run(["page", str(path), "--weights", str(weights)])
-        assert names(path) == ["mine", "distortions", "1998", "noise"]
+        assert names(path) == ["my run", "distortions", "1998", "noise"]
         first = training(path)
         assert first["title"] == "weights of your own, trained on Fashion-MNIST"
         assert first["rejectBelow"] == margin
         kernel = np.frombuffer(base64.b64decode(first["arrays"]["C3"]["kernel"]), "<f4")
         assert np.array_equal(kernel, network.layer("C3").kernel.ravel())
         said = capsys.readouterr().out
-        wanted = f"lenet1998 experiment rejection --weights {weights}"
+        wanted = f"experiment rejection --weights '{weights}' --dataset fashion-mnist\n"
         assert ("No answer is rejected" in said and wanted in said) == (margin is None)
 
 

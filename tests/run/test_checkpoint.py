@@ -481,6 +481,14 @@ def test_a_run_is_repeated_from_its_config(folder, capsys) -> None:
     assert "'numpy': '1.0'" in out and "the last bits may differ" in out
 
 
+def test_a_repeated_run_keeps_what_is_asked_for(folder) -> None:
+    assert reproduce.main([*SMALL, "--passes", "1", "--out", "one"]) == 0
+    again = ["--config", "one/config.json", "--log-steps", "--keep-weights", "--quiet"]
+    assert reproduce.main([*again, "--out", "two"]) == 0
+    one, two = ({path.name for path in (folder / name).iterdir()} for name in ("one", "two"))
+    assert two - one == {"steps.csv", "weights-001.npz"}
+
+
 def test_files_of_ones_own_must_be_the_same(folder, own_data, capsys) -> None:
     assert reproduce.main(["--data", "a", "--passes", "1", "--quiet", "--out", "run"]) == 0
     config = ["--config", "run/config.json", "--quiet", "--out", "again"]
