@@ -99,10 +99,12 @@ def error_against_cost(
             axes.set_ylabel("test error (%)")
         errors = [point.error for point in (*left, *right)]
         panels[0].set_ylim(max(min(errors), 0.05) / 1.2, max(errors) * 1.2)
-        keys = [panels[0].plot([], [], "o", color=c, ms=9)[0] for c in (PAPER, OURS)]
+        colours = (PAPER, OURS, OTHERS)
+        keys = [panels[0].plot([], [], "o", color=colour, ms=9)[0] for colour in colours]
         panels[0].legend(
-            keys, legend, frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1)
-        )
+            keys, [*legend, f"{legend[0]}, not made here"], frameon=False, ncols=3,
+            loc="lower left", bbox_to_anchor=(0, 1),
+        )  # fmt: skip
         beside.set_axis_off()
         for name, number in numbers.items():
             place = 1 - (number - 0.5) / max(len(names), 24)
@@ -129,10 +131,10 @@ def _scatter(axes: Axes, points: Sequence[Point], numbers: Mapping[str, int]) ->
                 (point.cost, twin.cost), (point.error, twin.error), color="0.8", lw=1, zorder=1
             )
         colour = OURS if point.ours else PAPER if twin else OTHERS
-        axes.plot([point.cost], [point.error], "o", ms=15, color=colour, mec="white", zorder=2)
+        axes.plot([point.cost], [point.error], "o", ms=13, color=colour, mec="white", zorder=2)
         axes.annotate(
             f"{numbers[point.name]}", (point.cost, point.error), ha="center", va="center_baseline",
-            color="white", fontsize=9, weight="bold", zorder=2,
+            color="white", fontsize=8, weight="bold", zorder=2,
         )  # fmt: skip
 
 
