@@ -53,7 +53,7 @@ def test_figure_25(reader: LeNet5, one: Sample, reading: Reading) -> None:
     columns = len(reading.penalties)
     outputs = figure.axes[-1]
     assert len(outputs.findobj(AxesImage)) == 1 + columns  # the input and the bitmaps
-    labels = [t for t in outputs.findobj(Text) if t.get_position()[1] == -10][:columns]
+    labels = [t for t in outputs.findobj(Text) if t.get_position()[1] == -10.6][:columns]
     best = reading.penalties[:, :10].argmin(axis=1)
     assert [t.get_text() for t in labels] == [str(digit) for digit in best]
     assert [t.get_position()[0] for t in labels] == [centre(k) for k in range(columns)]
