@@ -1,11 +1,14 @@
 """Figures 11 and 12: multiply-accumulate operations and stored variables."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 from .. import paper
+from ..comparison.trained import connections
 from ..figures.cost import figures11_12
 from ..files import save_figure, write_csv
+from ..network.design import Design
+from ..network.lenet5 import LeNet5
+from ..network.multilayer import HIDDEN
 from .experiment import Experiment, Request
 
 HEAD = ("layer", "connections", "multiply-accumulates", "trainable parameters")
@@ -22,7 +25,7 @@ def run(request: Request) -> str:
     write_csv(request.into / "cost.csv", HEAD, rows)
     others = other_methods()
     picture = figures11_12(
-        {**others, OURS: total},
+        {**others, OURS: connections(request.network)},
         {**others, OURS: stored},
         (paper.MULTIPLY_ACCUMULATES, paper.STORED_VARIABLES),
     )
@@ -36,20 +39,16 @@ def other_methods() -> Mapping[str, int]:
     Biases are counted, as in the paper.  Each of their variables is used once, so the number of
     stored variables is the same.
     """
-    box, pixels = paper.BOX_SIZE**2, paper.IMAGE_SIZE**2
+    box = paper.BOX_SIZE**2
     return {
-        "Linear, 20x20": _dense(box, 10),
+        "Linear, 20x20": (box + 1) * paper.CLASSES,
         "K-NN, 20x20": box * paper.TRAINING_PATTERNS,
-        "28x28-300-10": _dense(pixels, 300, 10),
-        "28x28-1000-10": _dense(pixels, 1000, 10),
-        "28x28-300-100-10": _dense(pixels, 300, 100, 10),
-        "28x28-500-150-10": _dense(pixels, 500, 150, 10),
+        **{
+            name: connections(LeNet5(design=Design(network=name)))
+            for name, (side, _) in HIDDEN.items()
+            if side == paper.IMAGE_SIZE
+        },
     }
-
-
-def _dense(*sizes: int) -> int:
-    """Weights and biases of fully connected layers of these sizes."""
-    return sum((below + 1) * above for below, above in pairwise(sizes))
 
 
 def table(rows: Sequence[tuple[str, int, int, int]]) -> str:

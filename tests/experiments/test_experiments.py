@@ -159,6 +159,13 @@ def test_multiply_accumulates_are_those_of_the_weights(tmp_path: Path, request_w
     assert found == {**expected, "total": sum(expected.values())}
 
 
+def test_other_methods_cost_what_figure_12_says() -> None:
+    found = cost.other_methods()
+    for name in ("28x28-1000-10", "28x28-300-100-10", "28x28-500-150-10"):
+        assert round(found[name] / 1000) == paper.FIGURE_12[name]
+    assert found["Linear, 20x20"] == 401 * 10
+
+
 @pytest.mark.parametrize("name", PRETRAINED)
 def test_shipped_weights(name: str) -> None:
     network = LeNet5.pretrained(name)

@@ -1,30 +1,48 @@
 """The measurements that the notebooks quote."""
 
+import csv
+from importlib.resources import files
+
+import numpy as np
 import pytest
 
 from lenet1998 import paper
 from lenet1998.course import full_measurement, measured, method_errors
+from lenet1998.experiments import setups
 from lenet1998.files import InputError
 
 
 def test_each_mean_lies_in_its_range() -> None:
-    for topic in (
-        "codes",
-        "criterion",
-        "sharing",
-        "sub-sampling",
-        "one after the other",
-        "each change alone",
-        "trained in other ways",
-        "training patterns",
-        "LeNet-5",
-    ):
+    for topic in ("codes", "criterion", "sharing", "sub-sampling", "training patterns", "LeNet-5"):
         rows = measured(topic)
         assert len(rows) > 1
         for row in rows:
             assert 0 < row.low <= row.mean <= row.high < 100
             assert row.seeds >= 1 and row.passes >= 0
-            assert row.seeds > 1 or row.low == row.high
+            assert (row.low == row.high) == (row.seeds == 1)
+
+
+def test_1998_against_modern_is_the_table_of_runs() -> None:
+    """Seeds, mean and range of the runs that the package ships."""
+    table = files("lenet1998.experiments") / "ablation-runs.csv"
+    whole_run = str(paper.TRAINING_PATTERNS), str(paper.PASSES)
+    errors: dict[str, list[float]] = {}
+    for run in csv.DictReader(table.read_text("utf-8").splitlines()):
+        of = run["training_patterns"], run["passes"]
+        if of == whole_run and run["tested_on"] == "test set":
+            last = run["errors_percent"].split()[-1]
+            errors.setdefault(run["network"], []).append(float(last))
+    original, full_c3, *_ = ladder = setups.ladder()
+    topics = {
+        "one after the other": ladder,
+        "each change alone": [original, full_c3, *setups.alone()],
+        "trained in other ways": [original, *setups.today()],
+    }
+    for topic, networks in topics.items():
+        for row, network in zip(measured(topic), networks, strict=True):
+            found = errors[network.label]
+            assert (row.seeds, row.low, row.high) == (len(found), min(found), max(found))
+            assert row.mean == pytest.approx(np.mean(found), abs=0.0051)
 
 
 def test_a_table_has_a_line_for_each_setting() -> None:
