@@ -165,13 +165,14 @@ class Page {
   /** Call `step` with 0 to 1 over some milliseconds; at once with 1 where motion is reduced. */
   animate(duration, step) {
     cancelAnimationFrame(this.motion);
+    this.motion = null;
     if (!duration) return;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return step(1);
     const begin = performance.now();
     const frame = (now) => {
       const part = Math.min(Math.max((now - begin) / duration, 0), 1);
       step(part);
-      if (part < 1) this.motion = requestAnimationFrame(frame);
+      this.motion = part < 1 ? requestAnimationFrame(frame) : null;
     };
     this.motion = requestAnimationFrame(frame);
   }

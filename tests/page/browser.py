@@ -41,7 +41,9 @@ def start(profile: Path, phone: bool = False) -> Any:
     if phone:
         metrics = {"width": PHONE[0], "height": PHONE[1], "pixelRatio": 2.0, "touch": True}
         options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
-    return webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+    driver.set_script_timeout(120)  # seconds: frames are slow to come on a busy machine
+    return driver
 
 
 class Browser:
@@ -68,6 +70,14 @@ class Browser:
             "? requestAnimationFrame(frame) : done(); "
             "requestAnimationFrame(() => requestAnimationFrame(frame));"
         )
+
+    def come_to_rest(self) -> None:
+        """Wait until nothing on the page moves, and it has answered."""
+        self.driver.execute_async_script(
+            "const done = arguments[0], frame = () => lenet5.page.motion "
+            "? requestAnimationFrame(frame) : done(); frame();"
+        )
+        self.settle()
 
     def find(self, name: str) -> Any:
         """The element with that id."""

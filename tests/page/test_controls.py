@@ -475,11 +475,7 @@ def test_a_slider_shows_the_number_in_use(wide: Browser) -> None:
 
 def test_the_last_step_shows_a_digit_to_reject(wide: Browser) -> None:
     wide.js("page.tour.start(); page.tour.go(6)")
-    wide.driver.execute_async_script(
-        "const done = arguments[0], end = performance.now() + 5000, look = () =>"
-        "$('decision').textContent.startsWith('Rejected') || performance.now() > end"
-        "? done() : setTimeout(look, 20), $ = (id) => document.getElementById(id); look();"
-    )
+    wide.come_to_rest()
     assert "Rejected" in wide.text("decision")
     assert sorted(wide.state("OUTPUT").argsort()[:2]) == [4, 9]
 

@@ -42,7 +42,7 @@ MOVEMENTS = {
 def test_what_is_seen_is_what_a_page_drawn_anew_shows(wide: Browser) -> None:
     for name, movement in MOVEMENTS.items():
         wide.js(movement)
-        wide.settle()
+        wide.come_to_rest()
         seen = wide.js(SEEN)
         wide.js("page.drawing.forget(); page.draw()")
         anew = wide.js(SEEN)
