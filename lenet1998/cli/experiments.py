@@ -23,7 +23,7 @@ from .flags import (
 )
 from .loading import WIDTH
 from .parser import Parser, file, from_text, program
-from .training import PLAIN, UNTRAINED, run_experiment
+from .training import PLAIN, TIMES, UNTRAINED, run_experiment
 
 QUICK = {"passes": 2, "train_size": 1500}
 
@@ -107,7 +107,8 @@ def _parts_of(chosen: Experiment, text: str) -> str:
 def _experiment(args: argparse.Namespace) -> None:
     chosen = EXPERIMENTS[args.experiment]
     part = getattr(args, "only", None) or ""
-    says = f"does not go with --only {part}, which trains nothing; remove it"
+    what = "times one network after the other" if part == TIMES else "trains nothing"
+    says = f"does not go with --only {part}, which {what}; remove it"
     refuse(args, UNTRAINED.get(part, ()), lambda flag: f"{flag} {says}")
     if getattr(args, "quick", False):
         if args.passes and args.train_size:

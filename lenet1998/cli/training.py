@@ -36,8 +36,10 @@ from .parser import Parser
 from .resume import repeat, telling_run
 
 PLAIN = "learning-curve"  # the experiment of a command line without a command
-UNTRAINED = {  # values of --only that train nothing -> flags that are for training
+TIMES = "times"
+UNTRAINED = {  # values of --only that leave no trained network -> flags that are for training
     DRAW: (*RUNS, "networks"),
+    TIMES: RUNS,
     ONLY: (*RUNS, "seeds", "seed", "passes", "quick", "from_scratch"),
 }
 

@@ -110,11 +110,13 @@ TRAINING_FLAGS = {"--seeds": "3", "--seed": "0", "--passes": "7", "--quick": "",
 for name, only, flags in (
     ("strings", "shipped", {**RUN_FLAGS, **TRAINING_FLAGS}),
     ("ablation", "table", {**RUN_FLAGS, "--networks": "x"}),
+    ("ablation", "times", RUN_FLAGS),
 ):
+    does = "times one network after the other" if only == "times" else "trains nothing"
     for flag, value in flags.items():
         row(f"{name} --only {only} {flag}", nothing,
             f"experiment {name} --dataset printed --only {only} {flag} {value}",
-            f"{flag} does not go with --only {only}, which trains nothing; remove it")  # fmt: skip
+            f"{flag} does not go with --only {only}, which {does}; remove it")  # fmt: skip
 for name in ("collapse", "readings"):
     for flag, value in RUN_FLAGS.items():
         row(f"{name} {flag}", nothing, f"experiment {name} --dataset printed {flag} {value}",
