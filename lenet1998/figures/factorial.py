@@ -39,14 +39,15 @@ def interactions(
         panels = right.subplots(count - 1, count - 1, sharey=True)
         for axes in panels.ravel():
             axes.set_visible(False)
-        highest = 0.0
+        means: list[float] = []
         for first, second in combinations(range(count), 2):
             axes = panels[second - 1, first]
             axes.set_visible(True)
-            highest = max(highest, _lines(axes, errors, first, second, list(factors.values())))
+            means += _lines(axes, errors, first, second, list(factors.values()))
             if first == 0:
                 axes.set_ylabel("error (%)")
-        panels[0, 0].set_ylim(0, 1.25 * highest)  # with room for the legends
+        lowest, span = min(means), max(max(means) - min(means), 1e-9)
+        panels[0, 0].set_ylim(lowest - 0.2 * span, lowest + 1.8 * span)  # room for the legends
         figure.suptitle(title, x=0.01, ha="left", fontsize=15)
     return figure
 
@@ -70,11 +71,11 @@ def _effects(axes: Axes, effects: Sequence[tuple[str, float, float]], beyond: fl
 
 def _lines(
     axes: Axes, errors: Array, first: int, second: int, levels: Sequence[tuple[str, str]]
-) -> float:
+) -> list[float]:
     """Draw the mean error by the level of one factor, a line for each level of the other.
 
     Returns:
-        The largest of the four means.
+        The four means.
     """
     others = tuple(axis for axis in range(errors.ndim) if axis not in (first, second))
     means = errors.mean(axis=others)  # (2, 2)
@@ -82,5 +83,5 @@ def _lines(
         axes.plot([0, 1], means[:, level], "o-", color=colour, label=levels[second][level])
     axes.set_xticks([0, 1], levels[first])
     axes.set_xlim(-0.35, 1.35)
-    axes.legend(frameon=False, fontsize=9, borderpad=0, handlelength=1)
-    return float(means.max())
+    axes.legend(loc="upper right", frameon=False, fontsize=9, borderpad=0, handlelength=1)
+    return [float(mean) for mean in means.ravel()]
