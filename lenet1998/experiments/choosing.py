@@ -23,7 +23,6 @@ from .setups import Setup, settings
 
 TABLE = "choosing.csv"
 HELD_OUT = 1 / 6  # of the training patterns: the last 10,000 of 60,000
-PASSES = 5
 FACTORS = (0.5, 1, 2, 4)  # of the usual rate of the optimizer
 MOST_RATES = 7  # when the best one is the smallest or the largest, more are tried
 FIRST = "cosine"  # the schedule with which the rate is chosen
@@ -110,25 +109,29 @@ def hold_out(train: Patterns) -> tuple[Patterns, Patterns]:
 def run(runs: AblationRuns, setups: Sequence[Setup]) -> str:
     """Try every choice for every setup; write choosing.csv of all that the table has.
 
-    The runs have five passes unless the user chooses another number.  The test set is not read.
+    The runs have the passes of the setup's trials unless the user chooses another number.  The
+    test set is not read.
 
     Args:
         setups: those whose method is the paper's are left out.
     """
     request = runs.request
     train, held_out = hold_out(request.train)
-    passes: int = request.chosen.get("passes") or PASSES
-    common = {
+    data: dict[str, Any] = {
         "dataset": train.dataset,
         "train_size": len(train),
         "test_size": len(held_out),
-        "passes": passes,
     }
     unique = {setup.label: setup for setup in setups if not setup.method_of_1998}
+    common = {
+        label: {**data, "passes": request.chosen.get("passes") or setup.trial_passes}
+        for label, setup in unique.items()
+    }
 
     def attempt(setup: Setup, choices: Sequence[Choice]) -> None:
+        given = common[setup.label]
         wanted = [
-            (setup, settings(setup, **common, **choice.settings(passes), seed=seed))
+            (setup, settings(setup, **given, **choice.settings(given["passes"]), seed=seed))
             for choice in choices
             for seed in request.seeds
         ]
@@ -136,10 +139,10 @@ def run(runs: AblationRuns, setups: Sequence[Setup]) -> str:
 
     for setup in runs.selected(list(unique.values())):
         print(f"choosing the rate of {setup.label}")
-        trials_of(runs, setup, common, partial(attempt, setup))
+        trials_of(runs, setup, common[setup.label], partial(attempt, setup))
     found, missing = [], []
     for setup in unique.values():
-        trials = trials_of(runs, setup, common)
+        trials = trials_of(runs, setup, common[setup.label])
         found += trials
         missing += [] if trials else [setup.label]
     if not found:
@@ -159,7 +162,7 @@ def trials_of(
     """The trials of a setup in the table; none unless every choice has been tried.
 
     Args:
-        common: settings of all trials.
+        common: settings of all its trials.
         attempt: makes the trials that the table lacks.
     """
     tried: list[Choice] = []
@@ -204,12 +207,17 @@ def best(trials: Sequence[Trial]) -> Trial | None:
     return None if math.isinf(found.mean) else found
 
 
-def table(found: Sequence[Trial], common: dict[str, Any]) -> str:
-    """The choice of each setup as text."""
+def table(found: Sequence[Trial], common: Mapping[str, dict[str, Any]]) -> str:
+    """The choice of each setup as text.
+
+    Args:
+        common: settings of all trials of a setup, by its label.
+    """
+    data = common[found[0].setup.label]
     lines = [
-        f"Chosen on {common['test_size']:,} held-out patterns, {TITLES[common['dataset']]}, "
-        f"after {common['passes']} passes over {common['train_size']:,}:",
-        f"{'':46}{'rate':>9}  {'schedule':9}{'error':>8}",
+        f"Chosen on {data['test_size']:,} held-out patterns, {TITLES[data['dataset']]}, after "
+        f"passes over {data['train_size']:,}:",
+        f"{'':46}{'passes':>6}{'rate':>9}  {'schedule':9}{'error':>8}",
     ]
     ends = False
     for label, trials in by_setup(found).items():
@@ -221,8 +229,8 @@ def table(found: Sequence[Trial], common: dict[str, Any]) -> str:
         end = chosen.choice.rate in (min(rates), max(rates))
         ends = ends or end
         lines.append(
-            f"{label[:45]:46}{chosen.choice.rate:9.3g}  {chosen.choice.schedule:9}"
-            f"{chosen.mean:6.2f} %{' *' if end else ''}"
+            f"{label[:45]:46}{common[label]['passes']:6}{chosen.choice.rate:9.3g}  "
+            f"{chosen.choice.schedule:9}{chosen.mean:6.2f} %{' *' if end else ''}"
         )
     return "\n".join([*lines, *(["* the end of the grid"] if ends else [])])
 
@@ -235,17 +243,17 @@ def by_setup(found: Sequence[Trial]) -> dict[str, list[Trial]]:
     return groups
 
 
-def _write(path: Path, common: dict[str, Any], found: Sequence[Trial]) -> None:
+def _write(path: Path, common: Mapping[str, Any], found: Sequence[Trial]) -> None:
     """Write choosing.csv, a row for each choice; the column `chosen` marks the best with 1."""
     chosen = [best(trials) for trials in by_setup(found).values()]
     seeds = range(max(len(trial.errors) for trial in found))
     head = ["dataset", "training_patterns", "held_out_patterns", "passes", "network",
             "learning_rate", "schedule", "chosen", *(f"error_{i}" for i in seeds)]  # fmt: skip
-    given = [common[name] for name in ("dataset", "train_size", "test_size", "passes")]
+    given = ("dataset", "train_size", "test_size", "passes")
     rows = [
-        (*given, trial.setup.label, f"{trial.choice.rate:.6g}", trial.choice.schedule,
-         int(trial in chosen), *(f"{error:.4f}" for error in trial.errors),
-         *[""] * (len(seeds) - len(trial.errors)))
+        (*(common[trial.setup.label][name] for name in given), trial.setup.label,
+         f"{trial.choice.rate:.6g}", trial.choice.schedule, int(trial in chosen),
+         *(f"{error:.4f}" for error in trial.errors), *[""] * (len(seeds) - len(trial.errors)))
         for trial in found
     ]  # fmt: skip
     write_csv(path, head, rows)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from .. import paper
 from ..run.settings import Settings, choose
 from ..run.variants import VARIANTS
 
@@ -39,6 +40,7 @@ class Setup:
         label: unique name of the changed settings; the table of chosen rates has it.
         changed: names of settings -> values that are not the paper's.
         method_of_1998: the learning rates and their schedule are the paper's.
+        trial_passes: passes of each training by which its rate is chosen.
     """
 
     name: str
@@ -46,10 +48,13 @@ class Setup:
     label: str
     changed: dict[str, Any] = field(hash=False)
     method_of_1998: bool = False
+    trial_passes: int = 5
 
 
 ORIGINAL = Setup("1998", "1998", "1998", {}, method_of_1998=True)
-MODERN = Setup("as trained today", "today", TODAY, VARIANTS["today"])
+# The rates of the networks with all changes are chosen by whole trainings, as one would today.
+WHOLE = paper.PASSES
+MODERN = Setup("as trained today", "today", TODAY, VARIANTS["today"], trial_passes=WHOLE)
 
 
 def ladder() -> list[Setup]:
@@ -71,7 +76,7 @@ def today() -> list[Setup]:
         Setup("1998, distortions", "today", "1998, distorted", DISTORTED, method_of_1998=True),
         Setup(
             "as trained today, distortions", "today", f"{TODAY}, distorted",
-            {**MODERN.changed, **DISTORTED},
+            {**MODERN.changed, **DISTORTED}, trial_passes=WHOLE,
         ),
     ]  # fmt: skip
 
@@ -97,7 +102,9 @@ def changed(names: Sequence[str], name: str, group: str) -> Setup:
     values: dict[str, Any] = {}
     for change in names:
         values.update(CHANGES[change])
-    return Setup(name, group, " + ".join(names) or "1998", values, method_of_1998=not names)
+    trial_passes = WHOLE if len(names) == len(CHANGES) else Setup.trial_passes
+    label = " + ".join(names) or "1998"
+    return Setup(name, group, label, values, not names, trial_passes)
 
 
 def settings(setup: Setup, **given: Any) -> Settings:

@@ -397,6 +397,22 @@ def test_rates_are_chosen_piece_by_piece(request_with, monkeypatch) -> None:
     assert {row["tested_on"] for row in rows_of(held_out.table.path)} == {"held out"}
 
 
+def test_networks_with_all_changes_are_chosen_by_whole_trainings(request_with, monkeypatch) -> None:
+    """The others by five passes; choosing.csv says by how many."""
+    monkeypatch.setattr(choosing, "FACTORS", (1,))
+    monkeypatch.setattr(choosing, "MOST_RATES", 1)
+    wanted = [setups.ladder()[-1], MODERN, setups.alone()[-1]]
+    runs = AblationRuns(request_with(train=datasets.load_printed()[0].subset(30)))
+    text = choosing.run(runs, wanted)
+    rows = rows_of(runs.request.into / choosing.TABLE)
+    assert [row["passes"] for row in rows[::3]] == ["20", "20", "5"]
+    assert [row["network"] for row in rows[::3]] == [setup.label for setup in wanted]
+    assert {line[46:52].strip() for line in text.splitlines()[2:5]} == {"20", "5"}
+    trained = {(row["network"], len(row["errors_percent"].split())) for row in rows_of(
+        runs.table.path)}  # fmt: skip
+    assert trained == {(wanted[0].label, 20), (MODERN.label, 20), (wanted[2].label, 5)}
+
+
 def test_a_table_that_is_none(folder: Path, capsys) -> None:
     flags = [*ABLATION, "--only", "table", "--table", "t.csv"]
     row = "x-1,printed,1998,9,test set,50,2,1,paper,1,{},1,,{}\n"
