@@ -19,6 +19,7 @@ MOST_SEEDS = 3
 # Beyond which one of 15 effects is significant at 0.05, by Student's t: 3.05 with three seeds
 # (62 degrees of freedom), 3.18 with two (31).
 STANDARD_ERRORS = 3.2
+COLLAPSE = 10  # a training that ends at so many times its smallest error, and at so many percent
 
 
 def train(runs: AblationRuns) -> None:
@@ -39,6 +40,8 @@ def train(runs: AblationRuns) -> None:
 def draw(runs: AblationRuns) -> str:
     """Write factorial.csv, effects.csv and interactions.png of the seeds with all 32 networks.
 
+    The effects leave out a training that collapsed, unless the network's others did so too.
+
     Returns:
         The effects as text; of an unfinished factorial how many networks there are.
     """
@@ -50,7 +53,9 @@ def draw(runs: AblationRuns) -> str:
         there = sum(bool(group) for group in groups)
         return f"Factorial: {there} of {len(setups)} networks trained." if there else ""
     errors = np.array([[by_seed(group)[seed] for seed in seeds] for group in groups])
-    responses = errors.reshape(*[2] * len(FACTORS), len(seeds))
+    failed = np.array([[collapsed(group[seed].errors) for seed in seeds] for group in groups])
+    failed[failed.all(axis=1)] = False
+    responses = np.where(failed, np.nan, errors).reshape(*[2] * len(FACTORS), len(seeds))
     found = effects(responses)
     write_csv(
         into / FILES[0],
@@ -66,12 +71,26 @@ def draw(runs: AblationRuns) -> str:
     picture = interactions(
         [(name_of(effect), effect.size, effect.error) for effect in found],
         FACTORS,
-        responses.mean(axis=-1),
+        np.nanmean(responses, axis=-1),
         f"Which parts of 1998 need each other: {title}",
         STANDARD_ERRORS,
     )
     save_figure(picture, into / FILES[2])
-    return "\n".join([table(found, responses, title), *not_chosen(setups)])
+    left_out = [
+        f"Left out, its training collapsed: {setups[i].label}, seed {seeds[j]}, "
+        f"{errors[i, j]:.1f} %"
+        for i, j in np.argwhere(failed)
+    ]
+    return "\n".join([table(found, responses, title), *left_out, *not_chosen(setups)])
+
+
+def collapsed(errors: Array) -> bool:
+    """Whether a training forgot what it had learned.
+
+    Args:
+        errors: after each pass in percent, (passes,).
+    """
+    return bool(errors[-1] > COLLAPSE * max(1.0, errors.min()))
 
 
 def _passes(runs: AblationRuns) -> int:
@@ -90,13 +109,13 @@ def table(found: Sequence[Effect], responses: Array, title: str) -> str:
 
     Args:
         found: main effects and interactions.
-        responses: errors in percent, (2, ..., 2, seeds).
+        responses: errors in percent, (2, ..., 2, seeds); NaN for those left out.
         title: the data set and the passes.
     """
     count = responses.shape[-1]
     seeds = "1 seed" if count == 1 else f"{count} seeds"
     lines = [
-        f"Factorial of five changes, {title}, {seeds}: mean error {responses.mean():.2f} %",
+        f"Factorial of five changes, {title}, {seeds}: mean error {np.nanmean(responses):.2f} %",
         f"{'effect on the error, in points':46}{'size':>8}{'std. error':>12}",
     ]
     for effect in found:

@@ -106,14 +106,17 @@ def effects(responses: Array) -> list[Effect]:
     """Main effects and interactions of two factors in a full factorial.
 
     Args:
-        responses: (2, ..., 2, seeds), an axis for each factor, and one for the seeds.
+        responses: (2, ..., 2, seeds), an axis for each factor, and one for the seeds.  Where one
+            is NaN, the mean of the other seeds takes its place, and a degree of freedom is lost.
     """
     factors, seeds = responses.ndim - 1, responses.shape[-1]
-    cells = 2**factors
+    cells, missing = 2**factors, np.isnan(responses)
+    if missing.any():
+        responses = np.where(missing, np.nanmean(responses, axis=-1, keepdims=True), responses)
     # Residuals once every cell and every seed has its own mean: a seed's luck is not noise.
     residual = responses - responses.mean(axis=-1, keepdims=True)
     residual = residual - residual.mean(axis=tuple(range(factors)))
-    freedom = (cells - 1) * (seeds - 1)
+    freedom = (cells - 1) * (seeds - 1) - int(missing.sum())
     variance = float((residual**2).sum()) / freedom if freedom else math.nan
     error = 2 * math.sqrt(variance / responses.size)
     found = []

@@ -320,12 +320,14 @@ def test_runs_on_other_own_data_are_not_found(request_with) -> None:
     assert not AblationRuns(request_with(train=own[0], **other)).of(one)
 
 
-def add(runs: AblationRuns, label: str, one: Settings, error: float) -> None:
-    """Add a run to the table, with its last error, without training it."""
+def add(runs: AblationRuns, label: str, one: Settings, *errors: float) -> None:
+    """Add a run to the table, with its errors, or one for all passes, without training it."""
+    given = errors if len(errors) > 1 else errors * one.passes
     row = dict.fromkeys(HEAD, "") | {
         "run": runs.request.run_name(one), "network": label, "tested_on": "test set",
-        "test_patterns": "200", "passes": str(one.passes), "learning_rate": "1", "seed": "0",
-        "errors_percent": " ".join([str(error)] * one.passes), "wrong_patterns": "0 199",
+        "test_patterns": "200", "passes": str(one.passes), "learning_rate": "1",
+        "seed": str(one.seed), "errors_percent": " ".join(map(str, given)),
+        "wrong_patterns": "0 199",
     }  # fmt: skip
     runs.table.add(row["run"], [row])
 
@@ -379,6 +381,25 @@ def test_what_is_drawn_of_unfinished_parts(request_with, tmp_path: Path) -> None
     add(runs, "today", less_data.setting_for(MODERN, request, size, 0), 7)
     assert f"{size:10,}{'7.00 (7.00 to 7.00)':>26}" in less_data.draw(runs)
     assert imread(tmp_path / "less-data.png").std() > 0.03
+
+
+def test_a_training_that_collapsed_is_left_out_of_the_effects(request_with, tmp_path: Path) -> None:
+    """And named; the network's other seeds stand for it."""
+    given = {"dataset": "printed", "passes": 4, "train_size": 5000, "test_size": 1000}
+    request = request_with(only="table", settings=choose(given))
+    runs = AblationRuns(request)
+    for number, setup in enumerate(setups.factorial()):
+        for seed in range(3):
+            one = choosing.settings_of(setup, request, 2, seed)
+            add(runs, setup.label, one, 3, 90 if (number, seed) == (12, 1) else number)
+    text = factorial.draw(AblationRuns(request))
+    last = setups.factorial()[12].label
+    assert f"Left out, its training collapsed: {last}, seed 1, 90.0 %" in text
+    assert text.count("Left out") == 1
+    sizes = [float(row["points"]) for row in rows_of(tmp_path / "effects.csv")]
+    assert sizes == [16, 8, 4, 2, 1] + [0] * 10
+    assert rows_of(tmp_path / "factorial.csv")[12]["error_1"] == "90.0000"
+    assert [factorial.collapsed(np.array(e)) for e in ([0, 9], [2, 20], [1, 11])] == [0, 0, 1]
 
 
 def test_rates_are_chosen_piece_by_piece(request_with, monkeypatch) -> None:

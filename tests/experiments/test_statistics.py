@@ -88,3 +88,14 @@ def test_effects_are_those_of_the_model() -> None:
     assert found[0,].size == pytest.approx(3, abs=0.2)
     assert found[1, 2].size == pytest.approx(-1, abs=0.2)
     assert all(math.isnan(effect.error) for effect in effects(responses[..., :1]))
+
+
+def test_effects_without_one_response() -> None:
+    """The mean of the other seeds takes its place, and a degree of freedom is lost."""
+    responses = np.random.default_rng(6).normal(1, 0.1, (2, 2, 3))
+    responses[1, 0, 2] = np.mean(responses[1, 0, :2])
+    filled = effects(responses)
+    responses[1, 0, 2] = np.nan
+    for effect, same in zip(effects(responses), filled, strict=True):
+        assert effect.size == pytest.approx(same.size)
+        assert effect.error == pytest.approx(same.error * math.sqrt(6 / 5))
