@@ -65,6 +65,7 @@ def _effects(axes: Axes, effects: Sequence[tuple[str, float, float]], beyond: fl
     axes.set_ylim(len(effects) - 0.5, -0.5)
     axes.tick_params(left=False)
     axes.set_xlabel(f"effect on the error (points), with {beyond:g} standard errors")
+    axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="x", color="0.92")
     axes.set_axisbelow(True)
 
