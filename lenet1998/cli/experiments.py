@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from textwrap import fill
 
+from ..experiments.ablation import TIMES
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment
 from ..files import InputError, did_you_mean
@@ -23,7 +24,7 @@ from .flags import (
 )
 from .loading import WIDTH
 from .parser import Parser, file, from_text, program
-from .training import PLAIN, TIMES, UNTRAINED, run_experiment
+from .training import PLAIN, UNTRAINED, run_experiment
 
 QUICK = {"passes": 2, "train_size": 1500}
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..data.patterns import Patterns
+from ..experiments.ablation import TIMES
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment, Request
 from ..experiments.run_table import DRAW
@@ -36,7 +37,6 @@ from .parser import Parser
 from .resume import repeat, telling_run
 
 PLAIN = "learning-curve"  # the experiment of a command line without a command
-TIMES = "times"
 UNTRAINED = {  # values of --only that leave no trained network -> flags that are for training
     DRAW: (*RUNS, "networks"),
     TIMES: RUNS,

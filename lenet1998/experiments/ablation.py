@@ -24,6 +24,7 @@ from .statistics import LEVEL, holm, mcnemar, smallest_difference
 from .timing import ROUNDS, microseconds
 
 FILES = ("ablation.csv", "ablation-curves.csv", "ablation.png", "learning-curves.png")
+TIMES = "times"  # the part that leaves no trained network
 GOAL = 1.0  # percent of errors; how many passes does a network take to reach it?
 CURVES = ("1998", "as trained today", "1998, distortions", "as trained today, distortions")
 Found = Mapping[Setup, Mapping[int, Run]]  # the runs of each setup, by their seed
@@ -40,7 +41,7 @@ def run(request: Request) -> str:
             network matches --networks.
     """
     runs = AblationRuns(request)
-    setups = {"ladder": compared(), "times": compared(), "factorial": all_combinations(),
+    setups = {"ladder": compared(), TIMES: compared(), "factorial": all_combinations(),
               "less-data": less_data.SETUPS}  # fmt: skip
     asked = [part for part in setups if request.only in ("", part, DRAW)]
     wanted = [setup for part in asked for setup in setups[part]]
@@ -48,13 +49,13 @@ def run(request: Request) -> str:
     if request.choose:
         texts = [choosing.run(runs, wanted)]
     else:
-        train = {"ladder": train_ladder, "times": measure_times, "factorial": factorial.train,
+        train = {"ladder": train_ladder, TIMES: measure_times, "factorial": factorial.train,
                  "less-data": less_data.train}  # fmt: skip
         draw = {"ladder": draw_ladder, "factorial": factorial.draw, "less-data": less_data.draw}
         for part in asked:
             train[part](runs)
         texts = [draw[part](runs) for part in asked if part in draw]
-        if request.only == "times":
+        if request.only == TIMES:
             texts.append(draw_ladder(runs) or f"The times are in {runs.table.path}.")
     texts = [text for text in texts if text]
     if not texts and request.only in (DRAW, ""):
@@ -248,7 +249,7 @@ EXPERIMENT = Experiment(
     several=True,
     takes=("passes", "seed"),
     quick=True,
-    parts=("ladder", "times", "factorial", "less-data", DRAW),
+    parts=("ladder", TIMES, "factorial", "less-data", DRAW),
     about_parts="ladder (one change after the other, and each alone), times (of the same "
     "networks), factorial (five changes in all combinations), less-data (fewer training "
     f"patterns), or {DRAW}: train nothing",

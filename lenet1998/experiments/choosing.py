@@ -215,8 +215,8 @@ def table(found: Sequence[Trial], common: Mapping[str, dict[str, Any]]) -> str:
     """
     data = common[found[0].setup.label]
     lines = [
-        f"Chosen on {data['test_size']:,} held-out patterns, {TITLES[data['dataset']]}, after "
-        f"passes over {data['train_size']:,}:",
+        f"Chosen on {data['test_size']:,} held-out patterns, {TITLES[data['dataset']]}, "
+        f"training on {data['train_size']:,}:",
         f"{'':46}{'passes':>6}{'rate':>9}  {'schedule':9}{'error':>8}",
     ]
     ends = False
