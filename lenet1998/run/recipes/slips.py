@@ -28,6 +28,7 @@ class Slip:
 
 SLIPS = {
     "flat-warmup": Slip("sigmoid-softmax", {"flat_warmup": False}),
+    "sigmoid-first": Slip("sigmoid-softmax", {"pool_first": True}),  # a reading
     "batch-statistics": Slip("batchnorm-fashion", {"batch_statistics": False}),
     "plain-norm-steps": Slip("batchnorm-fashion", {"plain_norm_steps": False}),
     "adam-twice": Slip("relu-maxpool-adam", {"optimizer": "adam"}),
