@@ -21,7 +21,7 @@ from ..run.settings import Settings
 from .method import Method, blocks
 from .trained import connections, inputs
 
-COPIES = 40  # distorted copies of each training pattern to choose from, at most
+COPIES = 40  # copies, the pattern itself among them, of each training pattern to choose from, at most
 BLOCK = 500  # patterns that are read at a time
 
 
@@ -60,7 +60,7 @@ class Boosted(Method):
 
     It leaves the rest open.  Readings: the first network learned from distorted patterns too; the
     later ones learn as it did, each from as many patterns as there are training patterns, or from
-    as many as 39 distorted copies of each hold.  The first is in doubt where its margin, the second
+    fewer if 39 distorted copies of each do not hold so many.  The first is in doubt where its margin, the second
     smallest penalty minus the smallest, is among the smallest 37.5 % on the training patterns: two
     more networks for these make 1.75.  The score is minus the mean penalty of the networks asked;
     for units with the targets +1 and -1 the sum of the penalties falls as that of the outputs
@@ -71,6 +71,9 @@ class Boosted(Method):
         settings: of the run that trained it; the later ones have the next two seeds.
         copies: distorted copies to choose from, the pattern itself as the first.
         quiet: no progress bars.
+
+    Raises:
+        InputError: by `fit`, no distorted pattern is hard enough for a later network.
 
     Attributes:
         networks: the three, trained.

@@ -125,7 +125,7 @@ def closest(known: Array, asked: Array, count: int) -> NDArray[np.intp]:
     """The `count` vectors of `known` nearest to each of `asked`, in no order, (m, count).
 
     Args:
-        known: (n, d), of which `count` are asked for at most.
+        known: (n, d), n at least `count`.
         asked: (m, d); all distances, m x n, are in memory.
     """
     distance = np.einsum("nd,nd->n", known, known) / 2 - asked @ known.T

@@ -57,7 +57,7 @@ class Pairwise(Method):
 
     Args:
         seed, passes, quiet: as `Linear` has them.
-        directly: solve the 45 linear systems; else seed, passes and quiet have no effect.
+        directly: solve the 45 linear systems; seed, passes and quiet then have no effect.
     """
 
     def __init__(

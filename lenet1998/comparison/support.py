@@ -35,7 +35,7 @@ class SupportVectors(Method):
         cost: scikit-learn's C.
 
     Raises:
-        InputError: scikit-learn is not installed.
+        InputError: scikit-learn is not installed; or, by `fit`, fewer than two classes.
     """
 
     def __init__(

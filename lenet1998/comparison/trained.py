@@ -98,8 +98,8 @@ def states(network: LeNet5, images: NDArray[Any], layer: str) -> NDArray[np.floa
 
 
 def last_states(network: LeNet5) -> str:
-    """The layer that the last trained one reads (III-C.8): C5 of LeNet-4, F6 of LeNet-5.
+    """The layer that the last layer reads (III-C.8): C5 of LeNet-4, F6 of LeNet-5.
 
-    LeNet-5's last layer are the fixed codes; LeNet-4's are the ten units F6.
+    The last layer of LeNet-5 is the fixed codes, that of LeNet-4 the ten units F6.
     """
     return "F6" if network.design.network == "lenet5" else list(network.count())[-3]

@@ -54,7 +54,7 @@ class AblationRuns:
             are kept apart.
 
     Raises:
-        InputError: the file is not an ablation-runs.csv, or no network has the name asked for.
+        InputError: the file is not an ablation-runs.csv.
     """
 
     def __init__(self, request: Request) -> None:

@@ -105,7 +105,7 @@ class Experiment:
     """One experiment, as the command `experiment NAME` offers it.
 
     Attributes:
-        name: of the experiment; the value of the flag.
+        name: of the experiment, as in `experiment NAME`.
         section: of the paper.
         help: one line for the user.
         files: names of the files that it writes, besides its runs.
