@@ -21,7 +21,7 @@ from ..run.settings import Settings
 from .method import Method, blocks
 from .trained import connections, inputs
 
-COPIES = 40  # copies, the pattern itself among them, of each training pattern to choose from, at most
+COPIES = 40  # copies of each training pattern to choose from, itself the first, at most
 BLOCK = 500  # patterns that are read at a time
 
 
@@ -60,11 +60,11 @@ class Boosted(Method):
 
     It leaves the rest open.  Readings: the first network learned from distorted patterns too; the
     later ones learn as it did, each from as many patterns as there are training patterns, or from
-    fewer if 39 distorted copies of each do not hold so many.  The first is in doubt where its margin, the second
-    smallest penalty minus the smallest, is among the smallest 37.5 % on the training patterns: two
-    more networks for these make 1.75.  The score is minus the mean penalty of the networks asked;
-    for units with the targets +1 and -1 the sum of the penalties falls as that of the outputs
-    grows.
+    fewer if 39 distorted copies of each do not hold so many.  The first is in doubt where its
+    margin, the second smallest penalty minus the smallest, is among the smallest 37.5 % on the
+    training patterns: two more networks for these make 1.75.  The score is minus the mean penalty
+    of the networks asked; for units with the targets +1 and -1 the sum of the penalties falls as
+    that of the outputs grows.
 
     Args:
         first: trained; it reads images of 28x28 pixels.

@@ -1,7 +1,8 @@
 """The mistakes, and two readings, that are settings, and what a recipe has without each of them.
 
 `experiment systems --only without-NAME` trains the recipe without that one, so that its cost can be
-measured; one that is `test_only` is measured by the recipe's own run.  README.md beside this file tells all of them.
+measured; one that is `test_only` is measured by the recipe's own run.  README.md beside this file
+tells all of them.
 """
 
 from collections.abc import Mapping
