@@ -21,6 +21,7 @@ SETTINGS = tuple(name for name, field in DECLARED.items() if field.metadata[KEY]
 RUNS = ("jobs", "scheduler", "resume")  # flags of experiments that leave folders of runs
 DEFAULTS = {  # of flags; of the others None
     "seeds": 1, "jobs": 1, "resume": False, "quick": False, "from_scratch": False,
+    "choose": False,
 }  # fmt: skip
 ORDER = ("the network", "the training")  # of the headings
 

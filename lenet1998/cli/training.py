@@ -38,8 +38,8 @@ from .resume import repeat, telling_run
 
 PLAIN = "learning-curve"  # the experiment of a command line without a command
 UNTRAINED = {  # values of --only that leave no trained network -> flags that are for training
-    DRAW: (*RUNS, "networks"),
-    TIMES: RUNS,
+    DRAW: (*RUNS, "networks", "seeds", "seed"),
+    TIMES: (*RUNS, "seeds", "choose"),
     ONLY: (*RUNS, "seeds", "seed", "passes", "quick", "from_scratch"),
 }
 

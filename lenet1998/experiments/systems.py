@@ -269,7 +269,6 @@ EXPERIMENT = Experiment(
            *(f"{system}.png" for system in SYSTEMS)),
     run=run,
     trains=True,
-    several=True,
     takes=("passes", "pass_size", "seed"),
     defaults={"passes": "the recipe's", "pass_size": "the recipe's"},
     parts=(*RECIPES, *WITHOUT, DRAW),

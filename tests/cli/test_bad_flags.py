@@ -109,8 +109,8 @@ TRAINING_FLAGS = {"--seeds": "3", "--seed": "0", "--passes": "7", "--quick": "",
                   "--from-scratch": ""}  # fmt: skip
 for name, only, flags in (
     ("strings", "shipped", {**RUN_FLAGS, **TRAINING_FLAGS}),
-    ("ablation", "table", {**RUN_FLAGS, "--networks": "x"}),
-    ("ablation", "times", RUN_FLAGS),
+    ("ablation", "table", {**RUN_FLAGS, "--networks": "x", "--seeds": "3", "--seed": "4"}),
+    ("ablation", "times", {**RUN_FLAGS, "--seeds": "3", "--choose": ""}),
 ):
     does = "times one network after the other" if only == "times" else "trains nothing"
     for flag, value in flags.items():
@@ -275,6 +275,7 @@ CONTRADICTIONS = {
     "--data data --jobs 2": "--jobs 2 is more than the runs; ask for more with --seeds",
     "--data data --seeds 2 --jobs 3": "ask for more with --seeds",
     "experiment training-size --data data --jobs 3": "ask for more with --seeds",
+    "experiment systems --data data --jobs 2": "ask for more with --seeds",
     "--config run/config.json --resume": "--resume contradicts --config",
     "--seeds 2 --jobs 2 --scheduler tcp://127.0.0.1:9": "--jobs has no effect with --scheduler",
     "--scheduler tcp://127.0.0.1:9": "--scheduler is for several runs; ask for more with --seeds",
