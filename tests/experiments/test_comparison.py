@@ -108,6 +108,34 @@ def test_what_cannot_be_measured_is_left_out_with_its_reason(
         comparison.run(small(only="rs-svm-poly-5"))
 
 
+@pytest.mark.parametrize("reason", [InputError("a process was killed"), FloatingPointError("loss")])
+def test_what_the_training_of_networks_raises_is_no_reason_to_leave_a_method_out(
+    small: Make, monkeypatch: pytest.MonkeyPatch, reason: Exception
+) -> None:
+    def killed(*_: object) -> None:
+        raise reason
+
+    monkeypatch.setattr(Request, "train_networks", killed)
+    bars = [bar for bar in catalogue.BARS if bar.key in ("pairwise", "lenet-4")]
+    monkeypatch.setattr(comparison, "BARS", bars)
+    with pytest.raises(type(reason), match=str(reason)):
+        comparison.run(small())
+    assert list(rows(small())) == ["Pairwise"]
+
+
+def test_a_method_that_diverges_is_left_out(small: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def diverged(*_: object) -> None:
+        raise FloatingPointError("the loss is nan")
+
+    monkeypatch.setattr(Linear, "learn", diverged)
+    bars = [bar for bar in catalogue.BARS if bar.key in ("linear", "k-nn-euclidean")]
+    monkeypatch.setattr(comparison, "BARS", bars)
+    assert "\nLinear: the loss is nan" in comparison.run(small())
+    assert list(rows(small())) == ["K-NN Euclidean"]
+    with pytest.raises(FloatingPointError, match="the loss is nan"):
+        comparison.run(small(only="linear"))
+
+
 def test_tables_of_other_runs_are_refused(small: Make) -> None:
     request = small(only="pairwise")
     comparison.run(request)
