@@ -188,6 +188,30 @@ def test_damaged_tables(tmp_path: Path, name: str, column: str, cell: str | None
         Table(tmp_path, train, test, 1)
 
 
+def test_a_kill_between_the_two_files_loses_no_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The method is measured again, and without its row its answers do not count."""
+    train, test = datasets.load_printed()
+    train, test = Patterns(train.images[:20], train.labels[:20], "mnist"), as_mnist(test)
+    right = measuring.One(0.0, 0.0, test.labels.astype(np.intp), 1, 1, 1.0, 1.0)
+    Table(tmp_path, train, test, 1).add("Linear", [right], comparison.ORDER)
+
+    def killed(path: Path, *content: object) -> None:
+        monkeypatch.undo()
+        write_csv(path, *content)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(measuring, "write_csv", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Table(tmp_path, train, test, 1).add("LeNet-5", [right], comparison.ORDER)
+    table = Table(tmp_path, train, test, 1)
+    assert list(table.rows) == list(table.answers) == ["Linear"]
+    table.add("LeNet-5", [right], comparison.ORDER)
+    again = Table(tmp_path, train, test, 1)
+    assert list(again.rows) == list(again.answers) == ["Linear", "LeNet-5"]
+
+
 def as_mnist(test: Patterns) -> Patterns:
     """The printed test digits, often enough to be taken for MNIST's."""
     times = paper.TEST_PATTERNS // len(test)
