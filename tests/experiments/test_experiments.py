@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,13 @@ import lenet1998
 import reproduce
 from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
+from lenet1998.data.transformations import TRANSFORMATIONS
 from lenet1998.experiments import animation, cost, learning_curve, reports, training_size
 from lenet1998.experiments.catalogue import EXPERIMENTS
+from lenet1998.figures import errors, learning
+from lenet1998.figures.found import boxes_on_page
+from lenet1998.figures.robustness import robustness_curves
+from lenet1998.files import save_figure
 from lenet1998.learning import evaluation
 from lenet1998.learning.state import PassResult
 from lenet1998.network.lenet5 import LeNet5
@@ -199,6 +205,28 @@ def test_shipped_weights_have_the_error_of_their_run(name: str) -> None:
 def test_unknown_weights_are_refused() -> None:
     with pytest.raises(InputError, match=r"'2012'.*1998, distortions, noise"):
         LeNet5.pretrained("2012")
+
+
+PATH = r"runs/$\x{$"  # matplotlib would take it for a formula
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        lambda: learning.figure5([3.0], [4.0], f"MNIST, from {PATH}"),
+        lambda: learning.figure6({100: [4.0]}, {100: [3.0]}, f"MNIST, from {PATH}", True),
+        lambda: errors.figure8(np.zeros((1, 28, 28)), np.zeros(1), np.ones(1), PATH, [None]),
+        lambda: errors.figure10(np.zeros(1), np.ones(1), None, PATH),
+        lambda: errors.confusion_matrix(np.full((10, 10), 2), PATH),
+        lambda: boxes_on_page(np.zeros((40, 60)), [], PATH),
+        lambda: robustness_curves(
+            {name: [(1.0, 90.0)] for name in TRANSFORMATIONS}, None, 9, "MNIST", PATH
+        ),
+    ],
+)
+def test_a_path_in_a_title_is_no_formula(picture: Callable[[], Figure], tmp_path: Path) -> None:
+    save_figure(picture(), tmp_path / "picture.png")
+    assert imread(tmp_path / "picture.png")[..., :3].std() > 0.01
 
 
 def test_the_animation_begins_as_it_is_and_changes() -> None:
