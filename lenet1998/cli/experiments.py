@@ -13,6 +13,7 @@ from ..files import InputError, did_you_mean
 from ..run.recipes import RECIPES
 from .command import Command
 from .flags import (
+    RUNS,
     SETTINGS,
     add_data,
     add_network,
@@ -108,9 +109,12 @@ def _parts_of(chosen: Experiment, text: str) -> str:
 def _experiment(args: argparse.Namespace) -> None:
     chosen = EXPERIMENTS[args.experiment]
     part = getattr(args, "only", None) or ""
+    names = UNTRAINED.get(part, ())
     what = "times one network after the other" if part == TIMES else "trains nothing"
+    if chosen.untrained.issuperset(part.split(",")):
+        names, what = RUNS, "trains no network"
     says = f"does not go with --only {part}, which {what}; remove it"
-    refuse(args, UNTRAINED.get(part, ()), lambda flag: f"{flag} {says}")
+    refuse(args, names, lambda flag: f"{flag} {says}")
     if getattr(args, "quick", False):
         if args.passes and args.train_size:
             raise InputError("--quick has no effect with --passes and --train-size; remove it")

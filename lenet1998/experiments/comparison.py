@@ -289,4 +289,5 @@ EXPERIMENT = Experiment(
     quick=True,
     parts=tuple(bar.key for bar in BARS),
     some_parts=True,
+    untrained=frozenset(bar.key for bar in BARS if bar.make),
 )

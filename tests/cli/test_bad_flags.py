@@ -111,8 +111,10 @@ for name, only, flags in (
     ("strings", "shipped", {**RUN_FLAGS, **TRAINING_FLAGS}),
     ("ablation", "table", {**RUN_FLAGS, "--networks": "x"}),
     ("ablation", "times", RUN_FLAGS),
+    ("comparison", "linear,k-nn-euclidean", RUN_FLAGS),
 ):
-    does = "times one network after the other" if only == "times" else "trains nothing"
+    does = {"times": "times one network after the other",
+            "linear,k-nn-euclidean": "trains no network"}.get(only, "trains nothing")  # fmt: skip
     for flag, value in flags.items():
         row(f"{name} --only {only} {flag}", nothing,
             f"experiment {name} --dataset printed --only {only} {flag} {value}",
