@@ -28,7 +28,7 @@ def alias(flag: str) -> str:
 
 # Every flag: what is said of these values, one row each; "=x" is what a switch cannot take.
 FLAGS: dict[str, tuple[str, list[str]]] = {
-    "--weights": ("is not the name of a file", ["", " "]),
+    "--weights": ("is not the name of a file", ["", " ", "a\nb", "a\0b", "a\udcff"]),
     "--reject-below": (ABOVE, [*RATE, "1000001"]),
     "--states": (WORD, []),
     "--string": (SWITCH, ["=x"]),
