@@ -279,15 +279,22 @@ def test_weights_of_ones_own_reject_once_their_margin_is_known(folder: Path, cap
     printed = capsys.readouterr().out
     assert "No answer is rejected" in printed and "Their classes are clothes" in printed
     assert "experiment rejection --weights run --dataset fashion-mnist\n" in printed
-    # An experiment on other data says so, and keeps the margin that it finds.
-    flags = ["--experiment", "rejection", "--dataset", "printed", "--test-size", "200"]
-    assert reproduce.main([*flags, "--weights", "run", "--out", "out"]) == 0
+    # The margin is kept if it is of the whole test set of the data that the network learned.
+    flags = ["--experiment", "rejection", "--dataset", "printed", "--weights", "run", "--out"]
+    assert reproduce.main([*flags, "other"]) == 0
     printed = capsys.readouterr().out
     assert "weights have learned Fashion-MNIST; these patterns are printed digits" in printed
     assert "paper, figure 10" not in printed
-    assert f"it is in\n  {Path('run/rejection.json')}" in printed
+    assert "predict does not reject below this margin: it is of printed digits\n" in printed
+    network.save("run/weights.npz", "printed")
+    assert reproduce.main([*flags, "few", "--test-size", "200"]) == 0
+    said = "predict does not reject below this margin: it is of 200 of 1,000 patterns\n"
+    assert said in capsys.readouterr().out
+    assert not Path("run/rejection.json").exists()
+    assert reproduce.main([*flags, "whole"]) == 0
+    assert f"it is in\n  {Path('run/rejection.json')}" in capsys.readouterr().out
     kept = json.loads(Path("run/rejection.json").read_text())
-    assert (kept["dataset"], kept["test_patterns"]) == ("printed", 200)
+    assert (kept["dataset"], kept["test_patterns"]) == ("printed", 1000)
     assert kept["error_percent"] <= paper.REJECTION_ERROR
     assert reproduce.main(read) == 0
     assert f"margins below {kept['reject_below']:.4g}" in capsys.readouterr().out
