@@ -127,6 +127,22 @@ def test_the_whole_test_set_where_the_project_left_some_out(make, monkeypatch) -
     assert found == pytest.approx([100 * right[:40].mean(), 100 * right.mean()], abs=6e-4)
 
 
+def test_a_kill_between_two_rows_loses_none(make, monkeypatch) -> None:
+    monkeypatch.setitem(RECIPES["relu-avgpool-momentum"].settings, "test_size", 40)
+    add = SystemsTable.add
+
+    def killed(table: SystemsTable, *run: object) -> None:
+        add(table, *run)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SystemsTable, "add", killed)
+        assert make("relu-avgpool-momentum", "--table", "t.csv") == 130
+    assert make("relu-avgpool-momentum", "--table", "t.csv") == 0
+    rows = rows_of(Path("t.csv"))
+    assert [(r["without"], r["pass"]) for r in rows] == [("", "1"), ("", "2"), ("first-9000", "2")]
+
+
 def test_a_class_without_test_patterns_has_no_accuracy(make) -> None:
     labels = load_printed()[1].labels[:9]
     assert make("relu-avgpool-momentum", "--test-size", "9", "--table", "t.csv") == 0
