@@ -178,6 +178,8 @@ for command, says in {
     "--config run/confg.json": "did you mean run/config.json?",
     "resume": "the following arguments are required: DIR",
     "summary modern": "modern: not expected here",
+    # --resume is a flag of the command in front, not a command.
+    "recipe --resume relu-maxpool-adam --dataset printed --train-size 5001": "--train-size 5001:",
     "--experiment cots": "experiment cots: did you mean cost?",  # the spelling of before
 }.items():
     row(command, nothing, command, says)
