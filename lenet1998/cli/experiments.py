@@ -23,11 +23,9 @@ from .flags import (
     refuse,
     settings_from,
 )
-from .loading import WIDTH
+from .loading import QUICK, WIDTH
 from .parser import Parser, file, from_text, program
 from .training import PLAIN, UNTRAINED, run_experiment
-
-QUICK = {"passes": 2, "train_size": 1500}
 
 
 def _experiment_flags(parser: Parser, words: list[str]) -> None:
@@ -119,7 +117,6 @@ def _experiment(args: argparse.Namespace) -> None:
         if args.passes and args.train_size:
             raise InputError("--quick has no effect with --passes and --train-size; remove it")
         args.passes = args.passes or QUICK["passes"]
-        args.train_size = args.train_size or QUICK["train_size"]
     table = getattr(args, "table", None)
     if table and not table.parent.is_dir():
         raise InputError(f"{table}: there is no folder {table.parent}")
