@@ -76,7 +76,7 @@ def _all_flags() -> set[str]:
 
 def _new_spelling(words: list[str]) -> list[str]:
     """The command line with the command in front: --experiment NAME was its older spelling."""
-    for name in COMMANDS:
+    for name in () if words and words[0] in COMMANDS else COMMANDS:
         if (flag := f"--{name}") in words:
             before, after = words[: words.index(flag)], words[words.index(flag) + 1 :]
             if name != "resume" or (after and not after[0].startswith("-")):  # else a flag of now

@@ -13,6 +13,7 @@ from ..files import InputError, did_you_mean
 from ..run.recipes import RECIPES
 from .command import Command
 from .flags import (
+    RUNS,
     SETTINGS,
     add_data,
     add_network,
@@ -22,11 +23,9 @@ from .flags import (
     refuse,
     settings_from,
 )
-from .loading import WIDTH
+from .loading import QUICK, WIDTH
 from .parser import Parser, file, from_text, program
 from .training import PLAIN, UNTRAINED, run_experiment
-
-QUICK = {"passes": 2, "train_size": 1500}
 
 
 def _experiment_flags(parser: Parser, words: list[str]) -> None:
@@ -108,14 +107,16 @@ def _parts_of(chosen: Experiment, text: str) -> str:
 def _experiment(args: argparse.Namespace) -> None:
     chosen = EXPERIMENTS[args.experiment]
     part = getattr(args, "only", None) or ""
+    names = UNTRAINED.get(part, ())
     what = "times one network after the other" if part == TIMES else "trains nothing"
+    if chosen.untrained.issuperset(part.split(",")):
+        names, what = RUNS, "trains no network"
     says = f"does not go with --only {part}, which {what}; remove it"
-    refuse(args, UNTRAINED.get(part, ()), lambda flag: f"{flag} {says}")
+    refuse(args, names, lambda flag: f"{flag} {says}")
     if getattr(args, "quick", False):
         if args.passes and args.train_size:
             raise InputError("--quick has no effect with --passes and --train-size; remove it")
         args.passes = args.passes or QUICK["passes"]
-        args.train_size = args.train_size or QUICK["train_size"]
     table = getattr(args, "table", None)
     if table and not table.parent.is_dir():
         raise InputError(f"{table}: there is no folder {table.parent}")

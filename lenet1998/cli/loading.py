@@ -14,6 +14,7 @@ from ..network.lenet5 import LeNet5
 from ..network.weights import SHIPPED, STRINGS
 
 WIDTH = 80  # columns of what is printed
+QUICK = {"passes": 2, "train_size": 1500}  # of --quick
 
 
 def load_patterns(
@@ -22,6 +23,8 @@ def load_patterns(
     """Training and test patterns, and how many the data set has of both."""
     train, test = datasets.load(dataset, args.data, progress=not args.quiet, warn=_warn)
     full = len(train), len(test)
+    if train_size is None and getattr(args, "quick", False):
+        train_size = min(len(train), QUICK["train_size"])
     train = _first(train, train_size, "--train-size")
     test = _first(test, test_size, "--test-size")
     print(f"{TITLES[train.dataset]}: {len(train):,} training, {len(test):,} test patterns")

@@ -155,6 +155,6 @@ def folder(text: str) -> Path:
 
 def file(text: str) -> str:
     """A flag's type: the name of a file."""
-    if not text.strip():
+    if not text.strip() or not text.isprintable():
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a file")
     return text

@@ -2,8 +2,10 @@
 
 import argparse
 
+from ..network.design import Design
+from ..network.lenet5 import LeNet5
 from .command import Command
-from .flags import add_settings, settings_from
+from .flags import add_settings, chosen_settings
 from .parser import Parser
 
 # The other parts change what the layers compute, not what the table says of them.
@@ -15,7 +17,8 @@ def _flags(parser: Parser, words: list[str]) -> None:
 
 
 def _summary(args: argparse.Namespace) -> None:
-    print(settings_from(args).network().summary())
+    parts = {name: value for name, value in chosen_settings(args).items() if value is not None}
+    print(LeNet5(design=Design(**parts)).summary())
 
 
 SUMMARY = Command("summary", "[FLAGS]", "the layers and their sizes", _flags, _summary)

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,6 +103,7 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
         full = 0, 0
     network, weights = load_network(None if chosen.trains else getattr(args, "weights", None))
     resume = getattr(args, "resume", False)
+    had = args.out is not None and args.out.is_dir()
     if chosen.trains:
         into = _folder_of_runs(chosen, args, settings, train, test, full)
     else:
@@ -124,8 +125,9 @@ def run_experiment(chosen: Experiment, args: argparse.Namespace, settings: Setti
                 print(text)
             print_files(into)
     finally:
-        if into.is_dir() and not any(into.iterdir()):
-            into.rmdir()
+        if not (had and into == args.out):
+            with suppress(OSError):  # it is not empty
+                into.rmdir()
 
 
 def _networks(args: argparse.Namespace) -> str:

@@ -40,11 +40,13 @@ FILES = (*Table.FILES, "figure9.png", "figure10.png", "figures11-12.png", "error
 def run(request: Request) -> str:
     """Measure the methods that have no row yet, the quickest first; write the table and pictures.
 
-    A method that cannot be measured here is left out, and the text says why; one that --only names
-    is an error.
+    A method that cannot be measured here, or that diverges, is left out, and the text says why; one
+    that --only names is an error.
 
     Raises:
-        InputError: a method of --only cannot be measured, or the table is of other patterns.
+        InputError: a method of --only cannot be measured, the table is of other patterns, or the
+            networks cannot be trained (`Request.train_networks`).
+        FloatingPointError: a network or a method of --only diverged.
     """
     table = Table(request.into, request.train, request.test, request.settings.passes)
     names = request.only.split(",") if request.only else [bar.key for bar in BARS]
@@ -81,9 +83,11 @@ def _measure_all(
             minutes = (monotonic() - started) / done * (total - done) / 60
             left = f", about {minutes:.0f} min left" if minutes >= 1 else ", less than 1 min left"
         print(f"{number + 1} of {len(waiting)}: {bar.name}{left}", flush=True)
+        if not bar.make:
+            _train(bar, waiting[number + 1 :], runs, request)
         try:
-            found = _measure(bar, waiting[number + 1 :], runs, request)
-        except InputError as error:
+            found = _measure(bar, runs, request)
+        except (InputError, FloatingPointError) as error:
             if request.only:
                 raise
             left_out[bar.name] = str(error)
@@ -93,24 +97,25 @@ def _measure_all(
         done += bar.minutes
 
 
-def _measure(
-    bar: Bar, later: Sequence[Bar], runs: dict[Settings, Path], request: Request
-) -> list[One]:
+def _train(bar: Bar, later: Sequence[Bar], runs: dict[Settings, Path], request: Request) -> None:
+    """Make the runs of a network that are lacking, and those of later ones beside them."""
+    new = [one for one in settings(bar, request) if one not in runs]
+    if new:
+        for other in later:  # of the next networks too, if several runs may go on at a time
+            if len(new) < request.jobs and not other.make:
+                new += [one for one in settings(other, request) if one not in (*runs, *new)]
+        runs.update(zip(new, request.train_networks(new), strict=True))
+
+
+def _measure(bar: Bar, runs: dict[Settings, Path], request: Request) -> list[One]:
     """The results of a method, one for each seed; one alone where no seed matters."""
     train, test, passes = request.train, request.test, request.settings.passes
     if bar.make:
         seeds = list(request.seeds) if bar.seeded else [request.seeds[0]]
         plans = [Plan(seed, passes, request.quiet) for seed in seeds]
         return [measure(bar.make(plan), bar.database, train, test) for plan in plans]
-    wanted = settings(bar, request)
-    new = [one for one in wanted if one not in runs]
-    if new:
-        for other in later:  # of the next networks too, if several runs may go on at a time
-            if len(new) < request.jobs and not other.make:
-                new += [one for one in settings(other, request) if one not in (*runs, *new)]
-        runs.update(zip(new, request.train_networks(new), strict=True))
     found = []
-    for one in wanted:
+    for one in settings(bar, request):
         network = LeNet5.load(runs[one] / "weights.npz")
         method = bar.on(network, one, request.quiet)
         # Other work on the machine slows the fastest pass least.
@@ -284,4 +289,5 @@ EXPERIMENT = Experiment(
     quick=True,
     parts=tuple(bar.key for bar in BARS),
     some_parts=True,
+    untrained=frozenset(bar.key for bar in BARS if bar.make),
 )

@@ -125,6 +125,7 @@ class Experiment:
         about_parts: what their names mean, where it is not those of recipes or methods.
         parts: names of its parts, one of which `--only` selects.
         some_parts: `--only` selects several, and all results are in one folder.
+        untrained: those of several parts that train no network.
         chooses: whether it can choose the learning rates, `--choose`.
         datasets: data set of a part, where none is chosen.
         table: whether it adds its runs to a table, `--table`.
@@ -151,6 +152,7 @@ class Experiment:
     parts: tuple[str, ...] = ()
     about_parts: str = ""
     some_parts: bool = False
+    untrained: frozenset[str] = frozenset()
     chooses: bool = False
     datasets: Mapping[str, str] = field(default_factory=dict)
     table: bool = False

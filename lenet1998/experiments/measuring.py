@@ -85,7 +85,7 @@ def measure(
 class Table:
     """comparison.csv and figure8-answers.csv: one row, and one column, for each method.
 
-    What is there is kept.
+    What is there is kept, but for answers of a method that has no row.
 
     Args:
         folder: of the files.
@@ -122,7 +122,7 @@ class Table:
         self.answers: dict[str, dict[int, int]] = {}
         for row in read_table(self.answers_path, _check_answers, kind, advice):
             for name, answer in row.items():
-                if name not in ANSWERS_HEAD:
+                if name in self.rows:
                     self.answers.setdefault(name, {})[int(row["pattern"])] = int(answer)
 
     def add(self, name: str, found: Sequence[One], order: Sequence[str]) -> None:
@@ -153,9 +153,7 @@ class Table:
         row |= dict(zip(PAPER_HEAD, _papers(name), strict=True))
         self.rows[name] = row
         self.rows = {known: self.rows[known] for known in order if known in self.rows}
-        head = [*HEAD, *PAPER_HEAD]
-        write_csv(self.path, head, [[each[c] for c in head] for each in self.rows.values()])
-        if self.answers:
+        if self.answers:  # first: a method that has its row is not measured again
             names = [known for known in order if known in self.answers]
             write_csv(
                 self.answers_path,
@@ -165,6 +163,8 @@ class Table:
                     for i, theirs in paper.FIGURE_8.items()
                 ],
             )
+        head = [*HEAD, *PAPER_HEAD]
+        write_csv(self.path, head, [[each[c] for c in head] for each in self.rows.values()])
 
     def number(self, name: str, column: str) -> float | None:
         """A number of a method's row; None where the row or the number is not there."""

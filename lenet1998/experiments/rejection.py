@@ -44,13 +44,24 @@ def run(request: Request) -> str:
             f"{margins[at]:.3g}"
         )
     if at is not None and weights not in PRETRAINED:
-        kept = _keep(float(margins[at]) if at else 0.0, float(error[at]), request)
-        lines += ["predict rejects below this margin from now on; it is in", f"  {kept}"]
+        if why := _no_margin(request):
+            lines.append(f"predict does not reject below this margin: {why}")
+        else:
+            kept = _keep(float(margins[at]) if at else 0.0, float(error[at]), request)
+            lines += ["predict rejects below this margin from now on; it is in", f"  {kept}"]
     if comparable(test.dataset):
         lines += [
             f"paper, figure 10: {name:26} {value:4.1f} %" for name, value in paper.FIGURE_10.items()
         ]
     return "\n".join(lines + caution(test.dataset, learned=request.network.dataset))
+
+
+def _no_margin(request: Request) -> str:
+    """Why a margin of these patterns is none for `predict`; "" if it is one."""
+    test, full = request.test, request.full[1]
+    if request.network.dataset not in ("", test.dataset):
+        return f"it is of {TITLES[test.dataset]}"
+    return "" if len(test) == full else f"it is of {len(test):,} of {full:,} patterns"
 
 
 def _keep(margin: float, error: float, request: Request) -> Path:

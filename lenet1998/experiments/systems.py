@@ -135,13 +135,12 @@ def _train(without: str, recipe: str, request: Request, table: SystemsTable) -> 
 def _add(
     one: Settings, without: str, folder: Path, test: Patterns, request: Request, table: SystemsTable
 ) -> None:
-    """Add a finished run to the table, and its last pass on the whole test set."""
+    """Add a finished run to the table, after its last pass on the whole test set."""
     name, about = request.run_name(one), (one.dataset, one.recipe, without)
     rows = rows_of(name, about, folder, test)
     if not rows:
         print(f"seed {one.seed}: diverged in pass 1, nothing is added")
         return
-    table.add(name, rows)
     for slip, what in SLIPS.items():
         if what.test_only and what.recipe == one.recipe and not without:
             other = settings(one.recipe, slip, request, one.seed)
@@ -150,6 +149,7 @@ def _add(
                 answers = evaluation.answers(LeNet5.load(folder / "weights.npz"), whole)
                 new = request.run_name(other)
                 table.add(new, last_row(new, slip, rows, answers != whole.labels, whole))
+    table.add(name, rows)  # last: a run that is there is not made again
 
 
 def parts_of(request: Request, table: SystemsTable) -> list[Part]:

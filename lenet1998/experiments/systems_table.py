@@ -49,7 +49,7 @@ def rows_of(name: str, about: Sequence[str], folder: Path, test: Patterns) -> Ro
     Raises:
         InputError: the run's metrics.csv is damaged.
     """
-    count = np.maximum(np.bincount(test.labels, minlength=paper.CLASSES), 1)
+    count = np.bincount(test.labels, minlength=paper.CLASSES)
     rows, done = [], read_results(folder)
     for one in done:
         number = one.number
@@ -85,7 +85,7 @@ def last_row(name: str, without: str, rows: Rows, wrong: Array, test: Patterns) 
         wrong: whether each answer to the other test set is wrong, (n,).
         test: that test set.
     """
-    count = np.maximum(np.bincount(test.labels, minlength=paper.CLASSES), 1)
+    count = np.bincount(test.labels, minlength=paper.CLASSES)
     errors = np.bincount(test.labels[wrong], minlength=paper.CLASSES)
     percents = dict(zip(CLASSES, _percents(errors, count), strict=True))
     accuracy = f"{100 - 100 * float(np.mean(wrong)):.3f}"
@@ -93,18 +93,23 @@ def last_row(name: str, without: str, rows: Rows, wrong: Array, test: Patterns) 
 
 
 def column(runs: Sequence[Rows], name: str) -> Array:
-    """A column of runs, (runs, passes); of as many passes as the shortest has."""
+    """A column of runs, (runs, passes); of as many passes as the shortest has.
+
+    It is NaN where the table is empty: the accuracy on a class without test patterns.
+    """
     shortest = min(map(len, runs))
-    return np.array([[float(row[name]) for row in rows[:shortest]] for rows in runs])
+    return np.array([[float(row[name] or "nan") for row in rows[:shortest]] for rows in runs])
 
 
 def _percents(wrong: Array, count: Array) -> list[str]:
-    return [f"{accuracy:.2f}" for accuracy in 100 - 100 * wrong / count]
+    """The accuracy on each class; "" for one without patterns."""
+    pairs = zip(wrong, count, strict=True)
+    return [f"{100 - 100 * errors / total:.2f}" if total else "" for errors, total in pairs]
 
 
 def _check(rows: Rows) -> None:
     """Raise ValueError unless these are the passes of a run."""
     for row in rows:
         recipe = RECIPES.get(row["recipe"])
-        check_numbers(row, HEAD[4:], () if recipe and recipe.rates else RATES)
+        check_numbers(row, HEAD[4:], CLASSES if recipe and recipe.rates else (*CLASSES, *RATES))
     check_passes(rows)

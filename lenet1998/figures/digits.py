@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -18,8 +19,8 @@ def accuracy_by_class(panels: Mapping[str, tuple[Sequence[int], Array]], title: 
     """One panel for each system, with a line for each class.
 
     Args:
-        panels: title -> numbers of the passes, ascending, and accuracy in percent, (passes, 10).
-            Ten passes or more get a second panel, from pass 7 on.
+        panels: title -> numbers of the passes, ascending, and accuracy in percent, (passes, 10),
+            NaN for a class without patterns.  Ten passes or more get a second panel, from pass 7.
         title: of the figure.
     """
     shown = [
@@ -40,7 +41,8 @@ def accuracy_by_class(panels: Mapping[str, tuple[Sequence[int], Array]], title: 
             for digit in range(paper.CLASSES):
                 axes.plot(passes, accuracy[:, digit], color=colours[digit], marker=".",
                           ms=4 if len(accuracy) < 100 else 0, label=str(digit))  # fmt: skip
-            axes.set_ylim(max(float(accuracy.min()) - 1, 70), 100.5)  # the first pass may be low
+            lowest = float(np.nanmin(accuracy))
+            axes.set_ylim(max(lowest - 1, 70), 100.5)  # the first pass may be low
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.set_xlabel("pass")
             axes.set_ylabel("accuracy (%)")

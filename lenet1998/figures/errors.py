@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .. import paper
 from ..arrays import Array
-from .style import OTHERS, OURS, PAPER, STYLE
+from .style import OTHERS, OURS, PAPER, STYLE, plain
 
 
 def figure8(
@@ -33,7 +33,7 @@ def figure8(
     rows = max(1, -(-n // columns))
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(0.78 * columns, 0.6 + 1.02 * rows))
-        figure.suptitle(title, fontsize=13, y=1 - 0.12 / figure.get_figheight(), va="top")
+        figure.suptitle(plain(title), fontsize=13, y=1 - 0.12 / figure.get_figheight(), va="top")
         top = 1 - 0.5 / figure.get_figheight()
         grid = figure.add_gridspec(
             rows, columns, left=0.01, right=0.99, bottom=0.3 / figure.get_figheight(), top=top,
@@ -100,7 +100,7 @@ def figure10(
         bars.set_xlabel(f"patterns to reject for {paper.REJECTION_ERROR} % error (%)")
         bars.tick_params(left=False)
         bars.set_title("figure 10, the paper's values in grey", loc="left", fontsize=13)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=14)
+        figure.suptitle(plain(title), x=0.01, ha="left", fontsize=14)
     return figure
 
 
@@ -144,5 +144,5 @@ def confusion_matrix(matrix: NDArray[np.integer], title: str) -> Figure:
         bars.set_ylabel("right class")
         bars.set_xlabel("error (%)")
         bars.set_xlim(0, 1.15 * max(0.1, float(errors.max())))
-        figure.suptitle(title, x=0.01, ha="left", fontsize=14)
+        figure.suptitle(plain(title), x=0.01, ha="left", fontsize=14)
     return figure

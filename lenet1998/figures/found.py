@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ..arrays import Array
-from .style import OTHERS, OURS, SECOND, STYLE
+from .style import OTHERS, OURS, SECOND, STYLE, plain
 
 _LONGEST = 9.0  # inches of the picture's longest side
 _HEAD = 0.5  # inches for the title
@@ -50,7 +50,7 @@ def boxes_on_page(ink: Array, boxes: Sequence[Box], title: str) -> Figure:
         axes.spines[:].set(visible=True, color="0.8")
         for box in boxes:
             _draw(axes, box, inches)
-        axes.set_title(title, loc="left", fontsize=13)
+        axes.set_title(plain(title), loc="left", fontsize=13)
     return figure
 
 

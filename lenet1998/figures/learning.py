@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from .. import paper
 from ..arrays import Array
-from .style import OURS, PAPER, STYLE
+from .style import OURS, PAPER, STYLE, plain
 
 Line = str | tuple[int, tuple[int, ...]]
 _DASHES: Line = (0, (4, 2))
@@ -67,7 +67,7 @@ def figure5(
         axes.set_axisbelow(True)
         axes.legend(frameon=False)
         axes.set_title(
-            f"LeNet-5, {data_title}: test error {test[:, -1].mean():.2f} % "
+            f"LeNet-5, {plain(data_title)}: test error {test[:, -1].mean():.2f} % "
             + ("on average " if seeds > 1 else "")
             + f"after pass {passes}",
             fontsize=13,
@@ -154,7 +154,7 @@ def figure6(
         axes.grid(axis="y", color="0.9")
         axes.set_axisbelow(True)
         axes.legend(frameon=False)
-        axes.set_title(f"LeNet-5, {data_title}: errors by training patterns", loc="left")
+        axes.set_title(f"LeNet-5, {plain(data_title)}: errors by training patterns", loc="left")
     return figure
 
 

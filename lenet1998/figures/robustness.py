@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from .. import paper
 from ..data.transformations import TRANSFORMATIONS
-from .style import OURS, SECOND, STYLE
+from .style import OURS, SECOND, STYLE, plain
 
 _MARGIN = (paper.INPUT_SIZE - paper.BOX_SIZE) / 2
 _LEAVES = {  # amounts beyond which the box of a character no longer fits into the field
@@ -52,7 +52,7 @@ def robustness_curves(
             for edge in _LEAVES.get(name, ()):
                 label = "beyond it the character leaves the field"
                 axes.axvline(edge, color="0.45", lw=1.2, ls=":", label=label)
-            _curve(axes, curves[name], OURS, "-", network)
+            _curve(axes, curves[name], OURS, "-", plain(network))
             if noisy is not None:
                 _noisy_curve(axes, noisy[name], name)
             axes.set_xlabel(transformation.label)

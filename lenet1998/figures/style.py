@@ -9,6 +9,11 @@ OTHERS = "0.6"  # everything that only gives context
 STYLE: Any = {"font.size": 13, "axes.spines.top": False, "axes.spines.right": False}
 
 
+def plain(text: str) -> str:
+    """The text for a picture that takes $ for the start of a formula: a path may hold some."""
+    return text.replace("$", r"\$")
+
+
 def minor_label(value: float, _: object) -> str:
     """The label of a tick between powers of ten on a logarithmic scale: 2, 3 and 5 have one."""
     return f"{value:g}" if f"{value:e}"[0] in "235" else ""

@@ -120,8 +120,9 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_yscale("log")
     else:  # a first pass that still guesses must not compress the rest of the curves
         shown = np.concatenate([mean[len(mean) // 8 :], list(panel.reported.values())])
-        span = max(float(shown.max() - shown.min()), 1.0)
-        axes.set_ylim(float(shown.min()) - 0.15 * span, float(shown.max()) + 0.15 * span)
+        bottom, top = float(np.nanmin(shown)), float(np.nanmax(shown))
+        span = max(top - bottom, 1.0)
+        axes.set_ylim(bottom - 0.15 * span, top + 0.15 * span)
     axes.set_xlabel(panel.x_label)
     axes.set_ylabel(panel.y_label)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -101,6 +101,15 @@ def load(
     return results
 
 
+def passes_of(path: str | os.PathLike[str]) -> int:
+    """The passes of the run that a checkpoint is of; 0 where there is none that can be read."""
+    try:
+        state = json.loads(str(read_arrays(path, ["state"])["state"]))
+        return int(state["run"]["settings"]["passes"])
+    except (LookupError, TypeError, ValueError, RecursionError):
+        return 0
+
+
 def _read(
     path: str | os.PathLike[str], trainable: dict[str, NDArray[Any]], state: TrainingState
 ) -> dict[str, NDArray[Any]]:

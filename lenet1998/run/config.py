@@ -9,17 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..files import InputError, read_json, replacing
+from ..threads import VARIABLES
 from ..version import __version__
 from .settings import Settings
 
 # They decide how matrix products are computed, and so the last bits of every number.
-BLAS_VARIABLES = (
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
+BLAS_VARIABLES = ("OPENBLAS_CORETYPE", *VARIABLES)
 
 
 def identity(settings: Settings, data_sha256: Sequence[str]) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def lengthen(
 
 def check(folder: Path, settings: Settings, passes: int) -> None:
     """Raise InputError unless the run in the folder can get so many passes (see `lengthen`)."""
-    if not finished(folder, settings):
+    # A kill within `lengthen` leaves the checkpoint of the longer run beside the old config.json.
+    killed = checkpoint.passes_of(folder / checkpoint.FILE) > settings.passes
+    if not killed and not finished(folder, settings):
         raise InputError(f"{folder}: not complete yet: first continue it, without --passes")
     if passes <= settings.passes:
         raise InputError(

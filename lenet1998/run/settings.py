@@ -268,7 +268,7 @@ def choose(chosen: dict[str, Any], base: dict[str, Any] | None = None) -> Settin
     """Settings of a variant or a recipe with single ones chosen over them.
 
     What follows from a choice comes with it, unless it was chosen too: a softmax output brings
-    cross-entropy, windows of strings their codes, an optimizer its usual learning rate and
+    cross-entropy, windows of strings their codes, another optimizer its usual learning rate and
     momentum, weights the network's design.
 
     Args:
@@ -288,7 +288,7 @@ def choose(chosen: dict[str, Any], base: dict[str, Any] | None = None) -> Settin
         found.pop("criterion", None)
     if found.get("output") == "softmax":
         found.setdefault("criterion", "cross-entropy")
-    if chosen.get("optimizer"):
+    if chosen.get("optimizer") not in (None, (base or {}).get("optimizer", "sdlm")):
         for name in ("learning_rate", "momentum"):
             if chosen.get(name) is None:
                 found.pop(name, None)

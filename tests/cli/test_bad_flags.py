@@ -28,7 +28,7 @@ def alias(flag: str) -> str:
 
 # Every flag: what is said of these values, one row each; "=x" is what a switch cannot take.
 FLAGS: dict[str, tuple[str, list[str]]] = {
-    "--weights": ("is not the name of a file", ["", " "]),
+    "--weights": ("is not the name of a file", ["", " ", "a\nb", "a\0b", "a\udcff"]),
     "--reject-below": (ABOVE, [*RATE, "1000001"]),
     "--states": (WORD, []),
     "--string": (SWITCH, ["=x"]),
@@ -111,8 +111,10 @@ for name, only, flags in (
     ("strings", "shipped", {**RUN_FLAGS, **TRAINING_FLAGS}),
     ("ablation", "table", {**RUN_FLAGS, "--networks": "x", "--seeds": "3", "--seed": "4"}),
     ("ablation", "times", {**RUN_FLAGS, "--seeds": "3", "--choose": ""}),
+    ("comparison", "linear,k-nn-euclidean", RUN_FLAGS),
 ):
-    does = "times one network after the other" if only == "times" else "trains nothing"
+    does = {"times": "times one network after the other",
+            "linear,k-nn-euclidean": "trains no network"}.get(only, "trains nothing")  # fmt: skip
     for flag, value in flags.items():
         row(f"{name} --only {only} {flag}", nothing,
             f"experiment {name} --dataset printed --only {only} {flag} {value}",
@@ -176,6 +178,8 @@ for command, says in {
     "--config run/confg.json": "did you mean run/config.json?",
     "resume": "the following arguments are required: DIR",
     "summary modern": "modern: not expected here",
+    # --resume is a flag of the command in front, not a command.
+    "recipe --resume relu-maxpool-adam --dataset printed --train-size 5001": "--train-size 5001:",
     "--experiment cots": "experiment cots: did you mean cost?",  # the spelling of before
 }.items():
     row(command, nothing, command, says)

@@ -72,6 +72,11 @@ def test_the_defaults_of_a_recipe_are_its_own(capsys: pytest.CaptureFixture[str]
     assert "passes through the patterns; default the recipe's" in text
 
 
+def test_the_summary_of_a_network_for_strings(capsys: pytest.CaptureFixture[str]) -> None:
+    for flags, units in (("--codes digits-and-space", 11), ("--output softmax", 10)):
+        assert f" 1 x 1 x {units} " in shown(capsys, "summary", *flags.split())
+
+
 def test_the_lists_of_names(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "experiment", "--help")
     assert all(f"\n  {name} " in text for name in EXPERIMENTS)

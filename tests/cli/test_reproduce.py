@@ -290,3 +290,23 @@ def test_a_run_trains_on_from_weights(folder, capsys) -> None:
     one.save(folder / "one" / "weights.npz")
     assert reproduce.main(["--config", "two/config.json", "--out", "four", "--quiet"]) == 2
     assert "one/weights.npz: not the weights" in capsys.readouterr().err
+
+
+def test_a_quick_experiment_takes_the_patterns_that_are_there(own_data, folder, capsys) -> None:
+    flags = ["--quick", "--only", "pairwise", "--quiet"]
+    assert reproduce.main(["experiment", "comparison", *flags, "--data", "a"]) == 0
+    assert reproduce.main(["experiment", "comparison", *flags, "--dataset", "printed"]) == 0
+    out = capsys.readouterr().out
+    assert "custom data: 60 training" in out and "printed digits: 1,500 training" in out
+
+
+@pytest.mark.parametrize(("out", "stays"), [(".", True), ("own", True), ("new", False)])
+def test_an_error_leaves_no_empty_folder_but_the_users_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys, out: str, stays: bool
+) -> None:
+    (folder / "empty" / "own").mkdir(parents=True)
+    monkeypatch.chdir(folder / "empty" / ("own" if out == "." else ""))
+    flags = ["--dataset", "printed", "--train-size", "2", "--quiet", "--out", out]
+    assert reproduce.main(["experiment", "baselines", *flags]) == 2
+    assert "k is 3" in capsys.readouterr().err
+    assert Path(out).is_dir() is stays

@@ -108,6 +108,34 @@ def test_what_cannot_be_measured_is_left_out_with_its_reason(
         comparison.run(small(only="rs-svm-poly-5"))
 
 
+@pytest.mark.parametrize("reason", [InputError("a process was killed"), FloatingPointError("loss")])
+def test_what_the_training_of_networks_raises_is_no_reason_to_leave_a_method_out(
+    small: Make, monkeypatch: pytest.MonkeyPatch, reason: Exception
+) -> None:
+    def killed(*_: object) -> None:
+        raise reason
+
+    monkeypatch.setattr(Request, "train_networks", killed)
+    bars = [bar for bar in catalogue.BARS if bar.key in ("pairwise", "lenet-4")]
+    monkeypatch.setattr(comparison, "BARS", bars)
+    with pytest.raises(type(reason), match=str(reason)):
+        comparison.run(small())
+    assert list(rows(small())) == ["Pairwise"]
+
+
+def test_a_method_that_diverges_is_left_out(small: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def diverged(*_: object) -> None:
+        raise FloatingPointError("the loss is nan")
+
+    monkeypatch.setattr(Linear, "learn", diverged)
+    bars = [bar for bar in catalogue.BARS if bar.key in ("linear", "k-nn-euclidean")]
+    monkeypatch.setattr(comparison, "BARS", bars)
+    assert "\nLinear: the loss is nan" in comparison.run(small())
+    assert list(rows(small())) == ["K-NN Euclidean"]
+    with pytest.raises(FloatingPointError, match="the loss is nan"):
+        comparison.run(small(only="linear"))
+
+
 def test_tables_of_other_runs_are_refused(small: Make) -> None:
     request = small(only="pairwise")
     comparison.run(request)
@@ -158,6 +186,30 @@ def test_damaged_tables(tmp_path: Path, name: str, column: str, cell: str | None
     write_csv(tmp_path / name, list(last), [list(row.values()) for row in rows])
     with pytest.raises(InputError, match=rf"{name}: not a table of experiment comparison \("):
         Table(tmp_path, train, test, 1)
+
+
+def test_a_kill_between_the_two_files_loses_no_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The method is measured again, and without its row its answers do not count."""
+    train, test = datasets.load_printed()
+    train, test = Patterns(train.images[:20], train.labels[:20], "mnist"), as_mnist(test)
+    right = measuring.One(0.0, 0.0, test.labels.astype(np.intp), 1, 1, 1.0, 1.0)
+    Table(tmp_path, train, test, 1).add("Linear", [right], comparison.ORDER)
+
+    def killed(path: Path, *content: object) -> None:
+        monkeypatch.undo()
+        write_csv(path, *content)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(measuring, "write_csv", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Table(tmp_path, train, test, 1).add("LeNet-5", [right], comparison.ORDER)
+    table = Table(tmp_path, train, test, 1)
+    assert list(table.rows) == list(table.answers) == ["Linear"]
+    table.add("LeNet-5", [right], comparison.ORDER)
+    again = Table(tmp_path, train, test, 1)
+    assert list(again.rows) == list(again.answers) == ["Linear", "LeNet-5"]
 
 
 def as_mnist(test: Patterns) -> Patterns:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,13 @@ import lenet1998
 import reproduce
 from lenet1998 import InputError, figures, paper
 from lenet1998.data import datasets
+from lenet1998.data.transformations import TRANSFORMATIONS
 from lenet1998.experiments import animation, cost, learning_curve, reports, training_size
 from lenet1998.experiments.catalogue import EXPERIMENTS
+from lenet1998.figures import errors, learning
+from lenet1998.figures.found import boxes_on_page
+from lenet1998.figures.robustness import robustness_curves
+from lenet1998.files import save_figure
 from lenet1998.learning import evaluation
 from lenet1998.learning.state import PassResult
 from lenet1998.network.lenet5 import LeNet5
@@ -201,6 +207,28 @@ def test_unknown_weights_are_refused() -> None:
         LeNet5.pretrained("2012")
 
 
+PATH = r"runs/$\x{$"  # matplotlib would take it for a formula
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        lambda: learning.figure5([3.0], [4.0], f"MNIST, from {PATH}"),
+        lambda: learning.figure6({100: [4.0]}, {100: [3.0]}, f"MNIST, from {PATH}", True),
+        lambda: errors.figure8(np.zeros((1, 28, 28)), np.zeros(1), np.ones(1), PATH, [None]),
+        lambda: errors.figure10(np.zeros(1), np.ones(1), None, PATH),
+        lambda: errors.confusion_matrix(np.full((10, 10), 2), PATH),
+        lambda: boxes_on_page(np.zeros((40, 60)), [], PATH),
+        lambda: robustness_curves(
+            {name: [(1.0, 90.0)] for name in TRANSFORMATIONS}, None, 9, "MNIST", PATH
+        ),
+    ],
+)
+def test_a_path_in_a_title_is_no_formula(picture: Callable[[], Figure], tmp_path: Path) -> None:
+    save_figure(picture(), tmp_path / "picture.png")
+    assert imread(tmp_path / "picture.png")[..., :3].std() > 0.01
+
+
 def test_the_animation_begins_as_it_is_and_changes() -> None:
     x = datasets.load_printed()[1].x([0])
     shown = animation.inputs(x, np.random.default_rng(0), steps=2)
@@ -251,15 +279,22 @@ def test_weights_of_ones_own_reject_once_their_margin_is_known(folder: Path, cap
     printed = capsys.readouterr().out
     assert "No answer is rejected" in printed and "Their classes are clothes" in printed
     assert "experiment rejection --weights run --dataset fashion-mnist\n" in printed
-    # An experiment on other data says so, and keeps the margin that it finds.
-    flags = ["--experiment", "rejection", "--dataset", "printed", "--test-size", "200"]
-    assert reproduce.main([*flags, "--weights", "run", "--out", "out"]) == 0
+    # The margin is kept if it is of the whole test set of the data that the network learned.
+    flags = ["--experiment", "rejection", "--dataset", "printed", "--weights", "run", "--out"]
+    assert reproduce.main([*flags, "other"]) == 0
     printed = capsys.readouterr().out
     assert "weights have learned Fashion-MNIST; these patterns are printed digits" in printed
     assert "paper, figure 10" not in printed
-    assert f"it is in\n  {Path('run/rejection.json')}" in printed
+    assert "predict does not reject below this margin: it is of printed digits\n" in printed
+    network.save("run/weights.npz", "printed")
+    assert reproduce.main([*flags, "few", "--test-size", "200"]) == 0
+    said = "predict does not reject below this margin: it is of 200 of 1,000 patterns\n"
+    assert said in capsys.readouterr().out
+    assert not Path("run/rejection.json").exists()
+    assert reproduce.main([*flags, "whole"]) == 0
+    assert f"it is in\n  {Path('run/rejection.json')}" in capsys.readouterr().out
     kept = json.loads(Path("run/rejection.json").read_text())
-    assert (kept["dataset"], kept["test_patterns"]) == ("printed", 200)
+    assert (kept["dataset"], kept["test_patterns"]) == ("printed", 1000)
     assert kept["error_percent"] <= paper.REJECTION_ERROR
     assert reproduce.main(read) == 0
     assert f"margins below {kept['reject_below']:.4g}" in capsys.readouterr().out

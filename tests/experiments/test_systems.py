@@ -127,6 +127,32 @@ def test_the_whole_test_set_where_the_project_left_some_out(make, monkeypatch) -
     assert found == pytest.approx([100 * right[:40].mean(), 100 * right.mean()], abs=6e-4)
 
 
+def test_a_kill_between_two_rows_loses_none(make, monkeypatch) -> None:
+    monkeypatch.setitem(RECIPES["relu-avgpool-momentum"].settings, "test_size", 40)
+    add = SystemsTable.add
+
+    def killed(table: SystemsTable, *run: object) -> None:
+        add(table, *run)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SystemsTable, "add", killed)
+        assert make("relu-avgpool-momentum", "--table", "t.csv") == 130
+    assert make("relu-avgpool-momentum", "--table", "t.csv") == 0
+    rows = rows_of(Path("t.csv"))
+    assert [(r["without"], r["pass"]) for r in rows] == [("", "1"), ("", "2"), ("first-9000", "2")]
+
+
+def test_a_class_without_test_patterns_has_no_accuracy(make) -> None:
+    labels = load_printed()[1].labels[:9]
+    assert make("relu-avgpool-momentum", "--test-size", "9", "--table", "t.csv") == 0
+    missing = [f"class_{k}_percent" for k in set(range(10)) - set(labels.tolist())]
+    assert missing
+    for row in rows_of(Path("t.csv")):
+        assert [column for column in systems_table.CLASSES if not row[column]] == missing
+    assert make("table", "--test-size", "9", "--table", "t.csv") == 0  # it is read again
+
+
 def test_a_table_that_is_none(make, capsys) -> None:
     for content in ("a,b\n1,2\n", ",".join(HEAD) + "\nrun-x" + ",1" * (len(HEAD) - 1) + "\n",
                     ",".join(HEAD) + "\nrun-1,2\n", ""):  # fmt: skip

@@ -122,15 +122,10 @@ row(
     "--experiment rejection --data data --weights w.npz",
     "w.npz: no such weights file",
 )
-for name in ("a\nb.npz", "\x1b[31m.npz", "ü" * 99 + ".npz"):
+for name in ("a\nb.npz", "\x1b[31m.npz", "a\0b", "ü" * 99 + ".npz"):
     command = ["--predict", "digit", "--reject-below", "1", "--weights", name]
-    row(f"weights: named {name!r}", nothing, command, "no such weights file", ".npz")
-row(
-    "weights: zero byte in the name",
-    nothing,
-    ["--predict", "digit", "--reject-below", "1", "--weights", "a\0b"],
-    r"a\x00b: cannot be read (embedded null byte)",
-)
+    says = "no such weights file" if name.isprintable() else "is not the name of a file"
+    row(f"weights: named {name!r}", nothing, command, says)
 for what, content in NO_ARCHIVES.items():
     row(f"weights: {what}", holds("w.npz", content), READ, *NO_WEIGHTS)
 for part in (0.001, 0.3, 0.9, 0.999):

@@ -76,6 +76,23 @@ def test_a_longer_run_that_is_stopped_goes_on(monkeypatch, capsys) -> None:
     assert arrays("parts", "weights.npz") == arrays("whole", "weights.npz")
 
 
+def test_a_kill_between_checkpoint_and_config(monkeypatch, capsys) -> None:
+    """The same command goes on."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    assert train("", 2, "whole") == 0
+    assert train("", 1, "parts") == 0
+    command = ["resume", "parts", "--passes", "2", "--quiet"]
+    with monkeypatch.context() as patch:
+        patch.setattr("lenet1998.run.longer.replace_config", killed)
+        assert reproduce.main(command) == 130
+    assert Path("parts/checkpoint.npz").exists()
+    assert reproduce.main(command) == 0, capsys.readouterr().err
+    assert arrays("parts", "weights.npz") == arrays("whole", "weights.npz")
+
+
 def refused(words: str, says: str, capsys) -> None:
     """Require one line that says this, and no change in the folder."""
     before = {path: path.read_bytes() for path in Path("run").iterdir()}

@@ -215,6 +215,13 @@ def test_recipes_are_complete(name: str) -> None:
     assert len(recipe.digits) in (0, 10)
 
 
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_optimizer_that_a_recipe_has_changes_nothing(name: str) -> None:
+    base = RECIPES[name].settings
+    chosen = {"recipe": name, "optimizer": base.get("optimizer", "sdlm")}
+    assert choose(chosen, base) == choose({"recipe": name}, base)
+
+
 def test_the_five_optimizers_of_a_project_have_its_constants() -> None:
     """Reported rates: 0.01, Adam's 0.001; RMSProp's is given by hand."""
     base = RECIPES["relu-maxpool-adam"].settings
