@@ -7,6 +7,9 @@ import json
 import math
 import os
 import re
+import shlex
+import subprocess
+import sys
 import tempfile
 import warnings
 import zipfile
@@ -15,6 +18,7 @@ from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -129,9 +133,27 @@ def replacing(path: AnyPath) -> Iterator[Path]:
             with open(temporary, "rb+") as file:
                 os.fsync(file.fileno())  # or a power cut could leave the new name without content
         os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes private files
-        os.replace(temporary, path)
+        _rename(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    """Rename a file; on Windows wait for up to a second while another process has `path` open."""
+    for _ in range(20 if sys.platform == "win32" else 0):
+        try:
+            os.replace(temporary, path)
+        except PermissionError:
+            sleep(0.05)
+        else:
+            return
+    os.replace(temporary, path)
+
+
+def quoted(path: AnyPath) -> str:
+    """A path as one word of a command line of this system."""
+    text = str(path)
+    return subprocess.list2cmdline([text]) if sys.platform == "win32" else shlex.quote(text)
 
 
 def save_figure(figure: "Figure", path: AnyPath) -> None:

@@ -2,14 +2,13 @@
 
 import argparse
 from pathlib import Path
-from shlex import quote
 from textwrap import fill
 
 from .. import paper
 from ..data import datasets
 from ..data.catalogue import TITLES
 from ..data.patterns import Patterns
-from ..files import InputError
+from ..files import InputError, quoted
 from ..network.lenet5 import LeNet5
 from ..network.weights import SHIPPED, STRINGS
 
@@ -72,7 +71,7 @@ def margin_command(network: LeNet5, weights: str) -> str:
     """The command that finds the margin to reject below, on the data that the weights learned."""
     flags = {"custom": " --data DIR", "mnist": "", "": ""}
     data = flags.get(network.dataset, f" --dataset {network.dataset}")
-    return f"lenet1998 experiment rejection --weights {quote(weights)}{data}"
+    return f"lenet1998 experiment rejection --weights {quoted(weights)}{data}"
 
 
 def print_files(folder: Path) -> None:

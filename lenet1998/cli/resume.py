@@ -4,10 +4,9 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shlex import quote
 
 from ..experiments.reports import comparison
-from ..files import InputError
+from ..files import InputError, quoted
 from ..run.config import differences, read_config
 from ..run.folder import chosen_folder, existing_run, finished, free_folder
 from ..run.learn import learn
@@ -31,7 +30,8 @@ def repeat(path: Path, args: argparse.Namespace, into: Path | None = None) -> No
         check(into, settings, passes)
     elif into and finished(into, settings):
         raise InputError(
-            f"{into}: this run has ended; --passes N adds passes, --config {path} repeats it"
+            f"{into}: this run has ended; --passes N adds passes, --config {quoted(path)} "
+            "repeats it"
         )
     own = settings.dataset == "custom"
     if own and args.data is None:
@@ -64,7 +64,7 @@ def telling_run(into: Path, settings: Settings) -> Iterator[None]:
     except KeyboardInterrupt as interrupt:
         if str(interrupt) or not (into / "config.json").exists():
             raise
-        how = f"continue with: lenet1998 resume {quote(str(into))}"
+        how = f"continue with: lenet1998 resume {quoted(into)}"
         if finished(into, settings):
             how = f"the run is complete, in {into}"
         raise KeyboardInterrupt(f"interrupted; {how}") from None

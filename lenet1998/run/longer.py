@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..data.augmentation import training_patterns
 from ..data.patterns import Patterns
-from ..files import InputError
+from ..files import InputError, quoted
 from ..learning.state import TrainingState
 from ..network.lenet5 import LeNet5
 from ..network.weights import REJECTION_FILE
@@ -80,5 +80,5 @@ def check(folder: Path, settings: Settings, passes: int) -> None:
     if replace(settings, passes=passes).etas()[: settings.passes] != settings.etas():
         raise InputError(
             f"{folder}: the rates of --schedule {settings.schedule} depend on the number of "
-            f"passes; train on in a new run, with --weights {folder}"
+            f"passes; train on in a new run, with --weights {quoted(folder)}"
         )

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
-from shlex import quote
 
 from ..data.patterns import Patterns
+from ..files import quoted
 from ..learning.logged import LoggedTrainer
 from ..learning.state import PassResult, Stopped, TrainingState
 from ..learning.training import Trainer
@@ -158,6 +158,4 @@ class Run:
         kept = f"{done} pass{'' if done == 1 else 'es'}"
         if within and self._training is not None and (state := self._training[1]).done:
             kept += f" and {state.done:,} patterns of pass {state.number}"
-        return (
-            f"interrupted; saved: {kept}; continue with: lenet1998 resume {quote(str(self.folder))}"
-        )
+        return f"interrupted; saved: {kept}; continue with: lenet1998 resume {quoted(self.folder)}"
