@@ -5,7 +5,7 @@ table are those of whatever is there.  So recipes and seeds can be trained one a
 experiment goes on from a file that was kept.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,8 @@ from ..run.recipes.slips import SLIPS, settings_of
 from ..run.settings import Settings, choose
 from .experiment import Experiment, Request
 from .reports import other_data, result
-from .run_table import DRAW, Rows, place_of, waiting
-from .systems_table import CLASSES, SystemsTable, column, last_row, rows_of
+from .run_table import DRAW, place_of, waiting
+from .systems_table import CLASSES, Part, SystemsTable, column, last_row, rows_of
 from .systems_text import text
 
 SYSTEMS = tuple(dict.fromkeys(recipe.system for recipe in RECIPES.values()))
@@ -38,23 +38,6 @@ TOGETHER = {  # recipes of one project that its report draws together
         "sigmoid-softmax-batch-128", "sigmoid-softmax-batch-256",
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Part:
-    """A recipe, or a recipe without one of its mistakes, with its runs in the table.
-
-    Attributes:
-        recipe: name of the recipe.
-        without: name of the mistake that is switched off; "" for none.
-        settings: of the first run.
-        runs: one for each seed.
-    """
-
-    recipe: str
-    without: str
-    settings: Settings
-    runs: list[Rows]
 
 
 def run(request: Request) -> str:

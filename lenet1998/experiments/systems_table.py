@@ -1,6 +1,7 @@
 """systems.csv: every pass of every finished run of a course project's recipe."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..data.patterns import Patterns
 from ..files import InputError
 from ..run.metrics import read_results
 from ..run.recipes import RECIPES
+from ..run.settings import Settings
 from .run_table import Rows, RunTable, check_numbers, check_passes, seed_of
 
 LAYERS = ("C1", "C3", "C5", "F6")  # that learn, in the recipes with a rate for each layer
@@ -20,6 +22,23 @@ HEAD = (
     "run", "dataset", "recipe", "without", "seed", "pass", "eta",
     "training_percent", "test_percent", "loss", *RATES, *CLASSES, "seconds",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """A recipe, or a recipe without one of its mistakes, with its runs in the table.
+
+    Attributes:
+        recipe: name of the recipe.
+        without: name of the mistake that is switched off; "" for none.
+        settings: of the first run.
+        runs: one for each seed.
+    """
+
+    recipe: str
+    without: str
+    settings: Settings
+    runs: list[Rows]
 
 
 class SystemsTable(RunTable):

@@ -2,32 +2,16 @@
 
 from collections.abc import Sequence
 from textwrap import fill
-from typing import Protocol
 
 import numpy as np
 
 from ..figures.systems import System
 from ..run.recipes import RECIPES
 from ..run.recipes.slips import SLIPS
-from ..run.settings import Settings
 from .reports import other_data, result
-from .run_table import Rows
-from .systems_table import column
+from .systems_table import Part, column
 
 FIRST = 3  # pass from which a curve is compared: single runs without a seed start anywhere
-
-
-class Part(Protocol):
-    """What `systems.Part` has."""
-
-    @property
-    def recipe(self) -> str: ...
-    @property
-    def without(self) -> str: ...
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def runs(self) -> list[Rows]: ...
 
 
 def text(parts: Sequence[Part]) -> str:

@@ -11,8 +11,8 @@ import pytest
 
 import reproduce
 from lenet1998.data.datasets import load_printed
-from lenet1998.experiments import systems, systems_table, systems_text
-from lenet1998.experiments.systems_table import HEAD, SystemsTable
+from lenet1998.experiments import systems, systems_text
+from lenet1998.experiments.systems_table import HEAD, Part, SystemsTable
 from lenet1998.figures.digits import accuracy_by_class
 from lenet1998.figures.systems import System, systems_overview
 from lenet1998.files import write_csv
@@ -276,7 +276,7 @@ def _part(recipe: str, accuracies: list[list[float]], without: str = "", **rates
          for n, one in enumerate(run, 1)]
         for seed, run in enumerate(accuracies)
     ]  # fmt: skip
-    return systems.Part(recipe, without, settings, runs)
+    return Part(recipe, without, settings, runs)
 
 
 def test_distances_from_what_is_reported() -> None:
