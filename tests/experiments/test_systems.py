@@ -11,7 +11,7 @@ import pytest
 
 import reproduce
 from lenet1998.data.datasets import load_printed
-from lenet1998.experiments import systems, systems_text
+from lenet1998.experiments import systems, systems_table, systems_text
 from lenet1998.experiments.systems_table import HEAD, Part, SystemsTable
 from lenet1998.figures.digits import accuracy_by_class
 from lenet1998.figures.systems import System, systems_overview
