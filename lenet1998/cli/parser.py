@@ -153,8 +153,12 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
-def file(text: str) -> str:
-    """A flag's type: the name of a file."""
-    if not text.strip() or not text.isprintable():
+def file(text: str, printable: bool = True) -> str:
+    """A flag's type: the name of a file.
+
+    Args:
+        printable: refuse characters that cannot be printed, or written into results.
+    """
+    if not text.strip() or (printable and not text.isprintable()):
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a file")
     return text

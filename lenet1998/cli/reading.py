@@ -1,6 +1,7 @@
 """Read digits: `predict FILE...`, also with `--string` and `--find`, and `draw`."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 
@@ -33,7 +34,8 @@ def _common_flags(parser: Parser) -> None:
 
 def _predict_flags(parser: Parser, words: list[str]) -> None:
     says = "PNG or JPEG pictures, of one digit or more, or IDX files"
-    parser.add("arguments", "files", nargs="+", type=file, metavar="FILE", help=says)
+    read = partial(file, printable=False)
+    parser.add("arguments", "files", nargs="+", type=read, metavar="FILE", help=says)
     _common_flags(parser)
     says = "draw every layer's state into this picture"
     parser.add("answers", "--states", metavar="PNG", help=says)

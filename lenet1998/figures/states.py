@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .. import paper
 from ..arrays import Array
 from ..files import InputError
-from .style import SECOND, STYLE, plain
+from .style import SECOND, STYLE, drawable
 
 GAP = 0.11  # between the blocks of a row, in heights of a row
 _MAP_GAP = 1  # between the maps of a block, in their pixels as drawn
@@ -163,7 +163,7 @@ def draw_row(
     _answers(axes, left, layers["OUTPUT"].ravel(), label, headed)
     if len(title) > _LONGEST:  # the end of a path says more than its beginning
         title = "…" + title[1 - _LONGEST :]
-    text = axes.text(0, -0.06, plain(title), ha="left", fontsize=15, clip_on=True)
+    text = axes.text(0, -0.06, drawable(title), fontsize=15, parse_math=False, clip_on=True)
     text.set_in_layout(False)  # the width of a row is that of its blocks, not of its title
     axes.set_xlim(-0.03, left + 0.95)
     axes.set_ylim(1.03, -0.27)

@@ -9,9 +9,14 @@ OTHERS = "0.6"  # everything that only gives context
 STYLE: Any = {"font.size": 13, "axes.spines.top": False, "axes.spines.right": False}
 
 
+def drawable(text: str) -> str:
+    """The text with "?" for bytes of a file's name that are no characters."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def plain(text: str) -> str:
     """The text for a picture that takes $ for the start of a formula: a path may hold some."""
-    return text.replace("$", r"\$")
+    return drawable(text).replace("$", r"\$")
 
 
 def minor_label(value: float, _: object) -> str:
