@@ -11,6 +11,7 @@ from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment
 from ..files import InputError, did_you_mean
 from ..run.recipes import RECIPES
+from ..run.recipes.recipe import for_passes
 from .command import Command
 from .flags import (
     RUNS,
@@ -151,7 +152,7 @@ def _recipe_flags(parser: Parser, words: list[str]) -> None:
     if chosen is None:
         return
     add_settings(parser, variant=False, base=chosen.settings)
-    add_data(parser)
+    add_data(parser, default=chosen.dataset)
     add_runs(parser)
     add_results(parser)
 
@@ -159,7 +160,8 @@ def _recipe_flags(parser: Parser, words: list[str]) -> None:
 def _recipe(args: argparse.Namespace) -> None:
     recipe = RECIPES[args.recipe]
     args.dataset = args.dataset or recipe.dataset
-    settings = settings_from(args, recipe.settings, {"recipe": args.recipe})
+    base = for_passes(recipe.settings, args.passes)
+    settings = settings_from(args, base, {"recipe": args.recipe})
     run_experiment(EXPERIMENTS[PLAIN], args, settings)
 
 

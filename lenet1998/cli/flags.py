@@ -26,15 +26,19 @@ DEFAULTS = {  # of flags; of the others None
 ORDER = ("the network", "the training")  # of the headings
 
 
-def add_data(parser: Parser, training: bool = True) -> None:
-    """--dataset, --data, --test-size, and --train-size where training patterns are read."""
+def add_data(parser: Parser, training: bool = True, default: str = "auto") -> None:
+    """--dataset, --data, --test-size, and --train-size where training patterns are read.
+
+    Args:
+        default: what the help says is the default of --dataset.
+    """
     add = partial(parser.add, "data and results")
     add(
         "--dataset",
         metavar="NAME",
         choices=DATASETS,
         help="mnist, fashion-mnist (clothes), printed (made from the package's bitmaps), or auto "
-        "(mnist, else printed); default auto",
+        f"(mnist, else printed); default {default}",
     )
     add("--data", type=folder, metavar="DIR", common=False, help="folder with the four IDX files")
     for name in ("train_size", "test_size") if training else ("test_size",):

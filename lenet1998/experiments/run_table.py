@@ -108,10 +108,10 @@ def read_table(
     try:
         with open(path, newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
-            rows = list(reader)
+            head, rows = list(reader.fieldnames or ()), list(reader)
         if any(None in row or None in row.values() for row in rows):
             raise ValueError("a row is too short or too long")
-        check(list(reader.fieldnames or ()), rows)
+        check(head, rows)
     except FileNotFoundError:
         return []
     except (OSError, LookupError, TypeError, ValueError, csv.Error) as error:
@@ -144,8 +144,13 @@ def place_of(request: Request, name: str) -> tuple[Path, bool]:
 
     Args:
         name: of the file, where the user chose none.
+
+    Raises:
+        InputError: `--only table` draws a file that is not there.
     """
     path = request.into / name if request.table is None else request.table
+    if request.only == DRAW and request.table and not path.exists():
+        raise InputError(f"--table {path}: there is no such file; --only {DRAW} draws what it has")
     return path, path.parent.resolve() != request.into.resolve()
 
 

@@ -19,6 +19,7 @@ from ..files import InputError, save_figure
 from ..learning import evaluation
 from ..network.lenet5 import LeNet5
 from ..run.recipes import RECIPES, Recipe
+from ..run.recipes.recipe import for_passes
 from ..run.recipes.slips import SLIPS, settings_of
 from ..run.settings import Settings, choose
 from .experiment import Experiment, Request
@@ -79,17 +80,11 @@ def parts_for(dataset: str, only: str = "") -> list[str]:
 def settings(recipe: str, without: str, request: Request, seed: int, dataset: str = "") -> Settings:
     """The settings of a recipe on the data of a request, which may have fewer patterns.
 
-    A warm-up that would take all passes of the request leaves the last one.
-
     Args:
         without: name of a mistake that is switched off.
         dataset: another data set of as many patterns.
     """
-    own = settings_of(recipe, without)
-    if "warmup" in own and request.chosen.get("passes"):
-        own["warmup"] = min(own["warmup"], request.chosen["passes"] - 1)
-        if not own["warmup"]:
-            del own["warmup"], own["warmup_from"], own["flat_warmup"]
+    own = for_passes(settings_of(recipe, without), request.chosen.get("passes"))
     sizes = {
         "train_size": len(request.train),
         "test_size": min(len(request.test), own.get("test_size", len(request.test))),
@@ -184,7 +179,7 @@ def draw(parts: list[Part], into: Path) -> None:
     )
     groups = {
         what: {
-            name: (_curve(recipes[name]), column(recipes[name].runs, "test_percent").mean(axis=0))
+            name: (_dots(recipes[name]), column(recipes[name].runs, "test_percent").mean(axis=0))
             for name in names
             if name in recipes
         }
@@ -198,11 +193,8 @@ def draw(parts: list[Part], into: Path) -> None:
 
 def panels_of(part: Part) -> list[Panel]:
     """The reported curve of a recipe with ours: the accuracy by pass."""
-    recipe, passes = _reported(part), _passes(part)
     accuracy = column(part.runs, "test_percent")
-    last = {part.settings.passes: recipe.reported} if recipe else {}
-    reported = dict(enumerate(recipe.curve, 1)) or last if recipe else {}
-    return [Panel(part.recipe, "pass", "accuracy (%)", reported, accuracy, passes)]
+    return [Panel(part.recipe, "pass", "accuracy (%)", _dots(part), accuracy, _passes(part))]
 
 
 def more_panels(part: Part) -> list[Panel]:
@@ -234,9 +226,12 @@ def _reported(part: Part) -> Recipe | None:
     return None if other_data(recipe, part.settings) else recipe
 
 
-def _curve(part: Part) -> tuple[float, ...]:
-    """The reported accuracy by pass; empty where it is of other data."""
-    return RECIPES[part.recipe].curve if _reported(part) else ()
+def _dots(part: Part) -> dict[int, float]:
+    """Pass -> reported accuracy, at least at the end; empty where it is of other data."""
+    recipe = _reported(part)
+    if recipe is None:
+        return {}
+    return dict(enumerate(recipe.curve, 1)) or {part.settings.passes: recipe.reported}
 
 
 def _passes(part: Part) -> list[int]:

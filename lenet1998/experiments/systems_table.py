@@ -70,9 +70,10 @@ def rows_of(name: str, about: Sequence[str], folder: Path, test: Patterns) -> Ro
     """
     count = np.bincount(test.labels, minlength=paper.CLASSES)
     rows, done = [], read_results(folder)
+    kept = passes_kept(len(done))
     for one in done:
         number = one.number
-        if 50 < number < len(done) and number % 10 and len(done) > 100:
+        if number not in kept:
             continue
         if len(one.test_errors) != paper.CLASSES:
             raise InputError(
@@ -92,6 +93,12 @@ def rows_of(name: str, about: Sequence[str], folder: Path, test: Patterns) -> Ro
             }
         )  # fmt: skip
     return rows
+
+
+def passes_kept(last: int) -> list[int]:
+    """The passes of a run that the table has: of more than 100, 1 to 50, each tenth, the last."""
+    every = range(1, last + 1)
+    return [n for n in every if last <= 100 or n <= 50 or n == last or not n % 10]
 
 
 def last_row(name: str, without: str, rows: Rows, wrong: Array, test: Patterns) -> Rows:
@@ -131,4 +138,10 @@ def _check(rows: Rows) -> None:
     for row in rows:
         recipe = RECIPES.get(row["recipe"])
         check_numbers(row, HEAD[4:], CLASSES if recipe and recipe.rates else (*CLASSES, *RATES))
+        for name in HEAD[7:9] + CLASSES:
+            if row[name] and not 0 <= float(row[name]) <= 100:
+                raise ValueError(f"{name} is {row[name]}")
     check_passes(rows)
+    numbers = [int(row["pass"]) for row in rows]
+    if len(rows) > 1 and numbers != passes_kept(numbers[-1]):
+        raise ValueError(f"{rows[0]['run']} lacks passes")

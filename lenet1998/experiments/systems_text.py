@@ -91,6 +91,10 @@ def costs(parts: Sequence[Part]) -> list[str]:
         by_seed = {rows[0]["seed"]: float(rows[-1]["test_percent"]) for rows in part.runs}
         both = {rows[0]["seed"]: float(rows[-1]["test_percent"])
                 for rows in recipes.get(part.recipe, []) if rows[0]["seed"] in by_seed}  # fmt: skip
+        if part.without and not both:
+            mean = np.mean(list(by_seed.values()))
+            lines += [f"{part.without:20}{'-':>8}{mean:10.2f}",
+                      f"  the table lacks {part.recipe} with the same seed"]  # fmt: skip
         if part.without and both:
             mended = [by_seed[seed] for seed in both]
             gain = np.array(mended) - list(both.values())

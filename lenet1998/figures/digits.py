@@ -41,8 +41,8 @@ def accuracy_by_class(panels: Mapping[str, tuple[Sequence[int], Array]], title: 
             for digit in range(paper.CLASSES):
                 axes.plot(passes, accuracy[:, digit], color=colours[digit], marker=".",
                           ms=4 if len(accuracy) < 100 else 0, label=str(digit))  # fmt: skip
-            lowest = float(np.nanmin(accuracy))
-            axes.set_ylim(max(lowest - 1, 70), 100.5)  # the first pass may be low
+            later = accuracy[len(accuracy) // 8 :]  # the first passes may be low
+            axes.set_ylim(float(np.nanmin(later)) - 1, 100.5)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.set_xlabel("pass")
             axes.set_ylabel("accuracy (%)")

@@ -74,12 +74,12 @@ def system_curves(panels: Sequence[Panel], title: str) -> Figure:
 
 
 def curves_together(
-    groups: Mapping[str, Mapping[str, tuple[Sequence[float], Array]]], title: str
+    groups: Mapping[str, Mapping[str, tuple[Mapping[int, float], Array]]], title: str
 ) -> Figure:
     """Several runs of a project in one panel: reported curves as dots, ours as lines.
 
     Args:
-        groups: title of a panel -> name of a run -> reported accuracies by pass (perhaps none) and
+        groups: title of a panel -> name of a run -> pass -> reported accuracy (perhaps none), and
             ours, (passes,), percent.
     """
     colours = matplotlib.colormaps["tab10"].colors  # type: ignore[attr-defined]
@@ -89,10 +89,12 @@ def curves_together(
         for axes, (name, lines) in zip(grid.flat, groups.items(), strict=True):
             lowest = 100.0
             for colour, (run, (reported, ours)) in zip(colours, lines.items(), strict=False):
-                axes.plot(range(1, len(ours) + 1), ours, color=colour, lw=2, label=run)
-                axes.plot(range(1, len(reported) + 1), reported, ".", color=colour, ms=5)
-                lowest = min(lowest, *ours[1:3], *reported[1:3], 98.0)  # the first may be low
-            axes.set_ylim(lowest - 1, 99.7)
+                axes.plot(range(1, len(ours) + 1), ours, color=colour, lw=2, label=run,
+                          marker="" if len(ours) > 1 else "_")  # fmt: skip
+                axes.plot(list(reported), list(reported.values()), ".", color=colour, ms=5)
+                told = [value for number, value in reported.items() if number > 1]
+                lowest = min(lowest, *(ours[1:] if len(ours) > 1 else ours), *told, 98.0)
+            axes.set_ylim(lowest - 1, 99.7)  # without the first pass, which may be low
             axes.set_xlabel("pass")
             axes.set_ylabel("accuracy (%)")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -239,7 +239,7 @@ CONTRADICTIONS = {
     "experiment cost --weights 1998": "--weights has no effect with experiment cost",
     "experiment cost --data data": "--data has no effect with experiment cost",
     "experiment cost --train-size 9": "--train-size has no effect with",
-    "recipe sigmoid-softmax --passes 1": "give at most --warmup 0, or more --passes",
+    "recipe sigmoid-softmax --passes 1 --warmup 1": "give at most --warmup 0, or more --passes",
     "experiment baselines --weights 1998": "--weights has no effect with",
     "experiment confusion --seeds 2": "--seeds has no effect with",
     "experiment confusion --jobs 2": "--jobs has no effect with",

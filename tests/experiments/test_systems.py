@@ -14,7 +14,7 @@ from lenet1998.data.datasets import load_printed
 from lenet1998.experiments import systems, systems_table, systems_text
 from lenet1998.experiments.systems_table import HEAD, Part, SystemsTable
 from lenet1998.figures.digits import accuracy_by_class
-from lenet1998.figures.systems import System, systems_overview
+from lenet1998.figures.systems import System, curves_together, systems_overview
 from lenet1998.files import write_csv
 from lenet1998.learning import evaluation
 from lenet1998.network.lenet5 import LeNet5
@@ -153,6 +153,14 @@ def test_a_class_without_test_patterns_has_no_accuracy(make) -> None:
     assert make("table", "--test-size", "9", "--table", "t.csv") == 0  # it is read again
 
 
+def test_a_run_without_a_mistake_alone_tells_its_accuracy(make, capsys) -> None:
+    assert make("without-adam-twice", "--table", "t.csv") == 0
+    (last,) = (row for row in rows_of(Path("t.csv")) if row["pass"] == "2")
+    out = capsys.readouterr().out
+    assert f"{'adam-twice':20}{'-':>8}{float(last['test_percent']):10.2f}\n" in out
+    assert "the table lacks relu-maxpool-adam with the same seed" in out
+
+
 def test_a_table_that_is_none(make, capsys) -> None:
     for content in ("a,b\n1,2\n", ",".join(HEAD) + "\nrun-x" + ",1" * (len(HEAD) - 1) + "\n",
                     ",".join(HEAD) + "\nrun-1,2\n", ""):  # fmt: skip
@@ -162,16 +170,25 @@ def test_a_table_that_is_none(make, capsys) -> None:
         assert Path("t.csv").read_text() == content
     Path("t.csv").unlink()
     assert make("table", "--table", "t.csv") == 2
+    assert "--table t.csv: there is no such file" in capsys.readouterr().err
+    Path("t.csv").write_text(",".join(HEAD) + "\n")
+    assert make("table", "--table", "t.csv") == 2
     assert "t.csv: has no run of these recipes and data" in capsys.readouterr().err
     assert not list(Path("set").glob("*"))
 
 
-@pytest.mark.parametrize("damage", ["C5_rate", "twice"])
+DAMAGES = {  # what is said -> the damage
+    "C5_rate": lambda rows: [*rows[:-1], {**rows[-1], "C5_rate": ""}],  # its report has rates
+    "twice": lambda rows: 2 * rows,  # two tables were joined
+    "lacks passes": lambda rows: [rows[0], *rows[2:]],
+    "test_percent is 198.5": lambda rows: [*rows[:-1], {**rows[-1], "test_percent": "198.5"}],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_row_is_one_line(make, capsys, damage: str) -> None:
-    """A rate is missing in a recipe whose report has rates; or two tables were joined."""
-    assert make("sdlm-avgpool", "--table", "t.csv") == 0
-    rows = rows_of(Path("t.csv"))
-    rows = 2 * rows if damage == "twice" else [*rows[:-1], {**rows[-1], damage: ""}]
+    assert make("sdlm-avgpool", "--passes", "3", "--table", "t.csv") == 0
+    rows = DAMAGES[damage](rows_of(Path("t.csv")))
     write_csv("t.csv", HEAD, [list(row.values()) for row in rows])
     capsys.readouterr()
     assert make("table", "--table", "t.csv") == 2
@@ -246,6 +263,19 @@ def test_fewer_passes_than_a_warm_up(make) -> None:
     (config,) = Path("set").glob("*/config.json")
     settings = json.loads(config.read_text(encoding="utf-8"))["settings"]
     assert (settings["warmup"], settings["warmup_from"], settings["passes"]) == (0, 0, 1)
+    words = ["recipe", "sigmoid-softmax", *SMALL[:-2], "--passes", "1", "--quiet", "--out", "one"]
+    assert reproduce.main(words) == 0
+    (config,) = Path("one").glob("**/config.json")
+    found = json.loads(config.read_text(encoding="utf-8"))["settings"]
+    assert {name for name in settings if found[name] != settings[name]} <= {"seed", "pass_size"}
+
+
+def test_a_reported_end_without_a_curve_is_drawn() -> None:
+    """Of the run over 60 passes the report has the last accuracy alone."""
+    (panel,) = systems.panels_of(_part("sigmoid-softmax-60", [[97.0] * 60]))
+    assert panel.reported == {60: 96.63}
+    figure = curves_together({"x": {"a": (panel.reported, panel.ours[0])}}, "x")
+    assert [list(line.get_xdata()) for line in figure.axes[0].lines][1] == [60]
 
 
 def test_the_recipes_of_a_data_set() -> None:
@@ -301,7 +331,9 @@ def test_what_a_mistake_costs_is_counted_on_the_same_seeds() -> None:
         f"{'lost-bias':20}{97.5:8.2f}{98.5:10.2f}{1.0:+9.2f}{'+0.50 to +1.50':>18}{2:7d}" in lines
     )
     assert "  2 of 2 diverged before the last pass" in lines  # one of 16 passes
-    assert systems_text.costs(parts[1:]) == []
+    alone = systems_text.costs(parts[1:])
+    assert "  the table lacks sdlm-avgpool with the same seed" in alone
+    assert systems_text.costs(parts[:1]) == []
 
 
 def test_the_table_of_recipes() -> None:

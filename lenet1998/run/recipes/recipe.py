@@ -34,3 +34,16 @@ class Recipe:
     training: Mapping[int, float] = field(default_factory=dict)
     losses: Mapping[int, float] = field(default_factory=dict)
     rates: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+
+
+def for_passes(settings: Mapping[str, Any], passes: int | None) -> dict[str, Any]:
+    """The settings of a recipe for another number of passes; None: its own.
+
+    A warm-up that would take all of them leaves the last one.
+    """
+    found = dict(settings)
+    if "warmup" in found and passes:
+        found["warmup"] = min(found["warmup"], passes - 1)
+        if not found["warmup"]:
+            del found["warmup"], found["warmup_from"], found["flat_warmup"]
+    return found
