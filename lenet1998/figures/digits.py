@@ -43,7 +43,9 @@ def accuracy_by_class(panels: Mapping[str, tuple[Sequence[int], Array]], title: 
                           ms=4 if len(accuracy) < 100 else 0, label=str(digit))  # fmt: skip
             later = accuracy[len(accuracy) // 8 :]  # the first passes may be low
             axes.set_ylim(float(np.nanmin(later)) - 1, 100.5)
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            if len(passes) == 1:
+                axes.set_xlim(passes[0] - 0.5, passes[0] + 0.5)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axes.set_xlabel("pass")
             axes.set_ylabel("accuracy (%)")
             axes.set_title(name, loc="left", fontsize=12)

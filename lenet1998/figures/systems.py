@@ -94,10 +94,12 @@ def curves_together(
                 axes.plot(list(reported), list(reported.values()), ".", color=colour, ms=5)
                 told = [value for number, value in reported.items() if number > 1]
                 lowest = min(lowest, *(ours[1:] if len(ours) > 1 else ours), *told, 98.0)
+            if max(len(ours) for _, ours in lines.values()) == 1:
+                axes.set_xlim(0.5, 1.5)  # ticks at whole passes
             axes.set_ylim(lowest - 1, 99.7)  # without the first pass, which may be low
             axes.set_xlabel("pass")
             axes.set_ylabel("accuracy (%)")
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axes.set_title(name, loc="left", fontsize=12)
             axes.grid(axis="y", color="0.9")
             axes.legend(frameon=False, fontsize=9, loc="lower right")
@@ -125,9 +127,11 @@ def _draw(axes: Axes, panel: Panel) -> None:
         bottom, top = float(np.nanmin(shown)), float(np.nanmax(shown))
         span = max(top - bottom, 1.0)
         axes.set_ylim(bottom - 0.15 * span, top + 0.15 * span)
+    if len(panel.x) == 1 and not panel.reported:
+        axes.set_xlim(panel.x[0] - 0.5, panel.x[0] + 0.5)  # ticks at whole passes
     axes.set_xlabel(panel.x_label)
     axes.set_ylabel(panel.y_label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.set_title(panel.title, loc="left", fontsize=12)
     axes.grid(axis="y", color="0.9")
     axes.set_axisbelow(True)

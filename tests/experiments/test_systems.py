@@ -365,3 +365,7 @@ def test_the_accuracy_of_each_class_by_pass() -> None:
     assert [len(lines) for lines in (whole, later, short)] == [10, 10, 10]
     assert list(whole[4].get_xdata()) == passes and list(later[4].get_xdata()) == [7, 8, 20, 30]
     np.testing.assert_array_equal(later[4].get_ydata(), accuracy[6:, 4])
+    left, right = figure.axes[2].get_xlim()
+    assert [tick for tick in figure.axes[2].get_xticks() if left <= tick <= right] == [1]
+    lowest = [axes.get_ylim()[0] for axes in figure.axes[:3]]
+    assert lowest == pytest.approx([accuracy[1].min() - 1, accuracy[6].min() - 1, 49])
