@@ -87,24 +87,24 @@ def costs(parts: Sequence[Part]) -> list[str]:
     """What each mistake costs: the accuracy with it and without it, by the same seeds."""
     lines = []
     recipes = {part.recipe: part.runs for part in parts if not part.without}
-    for part in parts:
+    for part in (part for part in parts if part.without):
         by_seed = {rows[0]["seed"]: float(rows[-1]["test_percent"]) for rows in part.runs}
         both = {rows[0]["seed"]: float(rows[-1]["test_percent"])
                 for rows in recipes.get(part.recipe, []) if rows[0]["seed"] in by_seed}  # fmt: skip
-        if part.without and not both:
+        if not both:
             mean = np.mean(list(by_seed.values()))
             lines += [f"{part.without:20}{'-':>8}{mean:10.2f}",
                       f"  the table lacks {part.recipe} with the same seed"]  # fmt: skip
-        if part.without and both:
-            mended = [by_seed[seed] for seed in both]
-            gain = np.array(mended) - list(both.values())
-            spread = f"{gain.min():+.2f} to {gain.max():+.2f}" if len(gain) > 1 else ""
-            lines.append(
-                f"{part.without:20}{np.mean(list(both.values())):8.2f}{np.mean(mended):10.2f}"
-                f"{gain.mean():+9.2f}{spread:>18}{len(gain):7d}"
-            )
-            short = [rows for rows in part.runs if int(rows[-1]["pass"]) < part.settings.passes]
-            if short and not SLIPS[part.without].test_only:
-                lines.append(f"  {len(short)} of {len(part.runs)} diverged before the last pass")
+            continue
+        mended = [by_seed[seed] for seed in both]
+        gain = np.array(mended) - list(both.values())
+        spread = f"{gain.min():+.2f} to {gain.max():+.2f}" if len(gain) > 1 else ""
+        lines.append(
+            f"{part.without:20}{np.mean(list(both.values())):8.2f}{np.mean(mended):10.2f}"
+            f"{gain.mean():+9.2f}{spread:>18}{len(gain):7d}"
+        )
+        short = [rows for rows in part.runs if int(rows[-1]["pass"]) < part.settings.passes]
+        if short and not SLIPS[part.without].test_only:
+            lines.append(f"  {len(short)} of {len(part.runs)} diverged before the last pass")
     head = f"\n{'mistake':20}{'with, %':>8}{'without':>10}{'gain':>9}{'':18}{'seeds':>7}"
     return [head, *lines] if lines else []

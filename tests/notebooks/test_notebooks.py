@@ -164,7 +164,7 @@ def test_runs_without_data_and_network(
     notebook = nbformat.read(path, as_version=4)
     client = nbclient.NotebookClient(
         notebook,
-        timeout=180,  # seconds of a cell; a wake-up that zmq loses takes all of them
+        timeout=180,  # seconds of a cell; a kernel's message that is lost takes all of them
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         coalesce_streams=True,
